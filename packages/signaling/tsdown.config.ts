@@ -1,0 +1,8 @@
+import { defineConfig } from 'tsdown';
+
+export default defineConfig({
+  entry: ['src/index.ts', 'src/memory/index.ts', 'src/compliance/index.ts'],
+  platform: 'neutral',
+  dts: false,
+  fixedExtension: true,
+});

@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests see the sources of the packages, not their builds: the same condition that TypeScript uses. */
+const source = { conditions: ['ouro-source', 'node', 'import', 'module', 'default'] };
+
+const unit = (folder: string, name: string) => ({
+  resolve: source,
+  ssr: { resolve: source },
+  test: { name, root: folder, include: ['test/**/*.test.ts', 'src/**/*.test.ts'] },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      ...['signaling', 'fingerprint', 'control', 'peer', 'session', 'transport-whip', 'transport-ssh'].map(
+        (name) => unit(`packages/${name}`, name),
+      ),
+      unit('apps/agent', 'agent'),
+      unit('apps/cli', 'cli'),
+      { ...unit('packages/e2e', 'e2e') },
+    ],
+  },
+});
