@@ -1,1 +1,7 @@
-export {};
+export {
+  type ByteDuplex,
+  duplexFromStreams,
+  HostPipe,
+  type HostPipeOptions,
+  openHostPipe,
+} from '../pipe/index.ts';

@@ -1,0 +1,35 @@
+import { type Abortable, SignalingError } from '@ouro/signaling';
+import type { ByteDuplex } from './byte-duplex.ts';
+import { PipeSignaler } from './pipe-signaler.ts';
+import { withAbort } from './with-abort.ts';
+
+/** How the host's end of the pipe is opened. */
+export interface HostPipeOptions {
+  /** The account SSH logged in: what this road vouches for. */
+  readonly user: string;
+}
+
+/** The host's end, inside the `accept` command (or behind its unix socket): it speaks first, with READY. */
+export class HostPipe extends PipeSignaler {
+  readonly #duplex: ByteDuplex;
+
+  constructor(duplex: ByteDuplex, { user }: HostPipeOptions) {
+    super(duplex, { kind: 'login', user }, duplex.readable);
+    this.#duplex = duplex;
+  }
+
+  /** Tells the client to go on. Call it once, when the agent is reached. @throws SignalingError `lost`, `aborted` */
+  async sayReady({ signal }: Abortable): Promise<void> {
+    const written = this.#duplex.write(new TextEncoder().encode('READY\n'));
+    await withAbort(
+      written.catch((cause: unknown) =>
+        Promise.reject(new SignalingError('lost', 'The SSH channel broke before READY was said', { cause })),
+      ),
+      signal,
+    );
+  }
+}
+
+/** The host's end of the pipe over any stream of bytes. */
+export const openHostPipe = (duplex: ByteDuplex, options: HostPipeOptions): HostPipe =>
+  new HostPipe(duplex, options);
