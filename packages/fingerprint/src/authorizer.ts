@@ -1,0 +1,43 @@
+import { type Abortable, SignalingError, type Vouch } from '@ouro/signaling';
+import type { Fingerprint } from './fingerprint.ts';
+
+/** Who asks to connect, and what is known of him. */
+export interface AuthorizationRequest {
+  /** Of the certificate that his offer announces; compared with the one really used after DTLS connects. */
+  readonly fingerprint?: Fingerprint;
+  /** The HTTP bearer token that he sent (RFC 6750), without the word `Bearer`. */
+  readonly bearer?: string;
+  /** What the road itself proved of him. */
+  readonly remote: Vouch;
+}
+
+/** Someone who may connect. */
+export interface Authorization {
+  /** What the owner of the host calls him. */
+  readonly label?: string;
+}
+
+/** Decides who may connect, before any answer to an offer exists. */
+export interface Authorizer {
+  /**
+   * Resolves when he may connect. @throws SignalingError `unauthorized` (an `UnauthorizedError`) when not,
+   * `internal` when it cannot be known, `aborted`
+   */
+  authorize(request: AuthorizationRequest, options: Abortable): Promise<Authorization>;
+}
+
+/** The refusal: it tells nothing of who else may connect. */
+export class UnauthorizedError extends SignalingError {
+  /** The fingerprint that the caller presented, compact form, so that he can be told what to let in on the host. */
+  readonly presented?: string;
+
+  constructor(presented?: Fingerprint, options?: ErrorOptions) {
+    super('unauthorized', refusal(presented), options);
+    if (presented !== undefined) this.presented = presented.compact;
+  }
+}
+
+function refusal(presented: Fingerprint | undefined): string {
+  if (presented === undefined) return 'Not authorized: no credential that this host accepts was presented';
+  return `The fingerprint ${presented.compact} is not authorized on this host: add it to the host's authorized fingerprints to let it in`;
+}
