@@ -1,1 +1,1 @@
-export {};
+export type { ComplianceFixture, ComplianceOptions, Side } from './fixture.ts';
