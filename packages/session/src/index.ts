@@ -1,1 +1,5 @@
-export {};
+export * from './client/index.ts';
+export * from './errors.ts';
+export * from './host/index.ts';
+export * from './protocol.ts';
+export * from './types.ts';

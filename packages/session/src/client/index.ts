@@ -1,1 +1,2 @@
-export {};
+export * from './pane.ts';
+export * from './session.ts';

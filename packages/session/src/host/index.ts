@@ -1,1 +1,3 @@
-export {};
+export * from './pane-store.ts';
+export * from './process.ts';
+export * from './session-host.ts';
