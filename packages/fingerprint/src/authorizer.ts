@@ -28,12 +28,12 @@ export interface Authorizer {
 
 /** The refusal: it tells nothing of who else may connect. */
 export class UnauthorizedError extends SignalingError {
-  /** The fingerprint that the caller presented, compact form, so that he can be told what to let in on the host. */
-  readonly presented?: string;
+  /** The fingerprint that the caller presented, if any, in compact form: he can be told what to let in on the host. */
+  readonly presented: string | undefined;
 
   constructor(presented?: Fingerprint, options?: ErrorOptions) {
     super('unauthorized', refusal(presented), options);
-    if (presented !== undefined) this.presented = presented.compact;
+    this.presented = presented?.compact;
   }
 }
 

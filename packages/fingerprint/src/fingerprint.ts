@@ -6,7 +6,7 @@ export { FINGERPRINT_ERROR_EDGES, FingerprintError, type FingerprintErrorCode } 
 const COMPACT = /^[0-9a-f]{64}$/i;
 const COLONS = /^(?:sha-256 +)?([0-9a-f]{2}(?::[0-9a-f]{2}){31})$/i;
 
-const ATTRIBUTE = /^a=fingerprint:[ \t]*([^ \t]+)[ \t]+(.*?)[ \t]*$/;
+const ATTRIBUTE = /^a=fingerprint:[ \t]*([^ \t]+)[ \t]+(.*)$/;
 
 /**
  * The SHA-256 of the DER certificate that a peer uses for DTLS (RFC 8122 section 5): who the peer is.
@@ -88,7 +88,7 @@ export function fingerprintFromSdp(sdp: string): Fingerprint {
   if (sdp.length > MAX_SDP_CHARS) {
     throw new FingerprintError('oversize', `The session description is over ${MAX_SDP_CHARS} characters`);
   }
-  const lines = sdp.split(/\r\n|\r|\n/).filter((line) => line.startsWith('a=fingerprint'));
+  const lines = sdp.split(/\r\n|\r|\n/).filter((line) => line.startsWith('a=fingerprint:'));
   const announced = lines.map(parseLine);
   const usable = announced.filter((each) => each !== undefined);
   const first = usable[0];
@@ -108,7 +108,7 @@ function parseLine(line: string): Fingerprint | undefined {
   if (hash === undefined || value === undefined) {
     throw new FingerprintError('bad-fingerprint', 'The session description has a malformed fingerprint line');
   }
-  return hash.toLowerCase() === 'sha-256' ? Fingerprint.parse(`sha-256 ${value}`) : undefined;
+  return hash.toLowerCase() === 'sha-256' ? Fingerprint.parse(`sha-256 ${value.trim()}`) : undefined;
 }
 
 function nothingUsable(lines: number): FingerprintError {

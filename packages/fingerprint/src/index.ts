@@ -1,3 +1,4 @@
+export type { AuthorizedEntry, BadLine } from './authorized-lines.ts';
 export * from './authorizer.ts';
 export * from './bearer-authorizer.ts';
 export * from './combined-authorizer.ts';
