@@ -64,6 +64,11 @@ export class SignalQueue<T = Signal> implements AsyncIterable<T> {
     return at >= 0;
   }
 
+  /** Takes away all that is held; the reader gets only what comes later. */
+  drain(): T[] {
+    return this.#held.splice(0).map(({ value }) => value);
+  }
+
   /**
    * The one reader. Another may follow once it has called `return` (as leaving `for await` does).
    * @throws SignalingError `invalid-state` while there is one
