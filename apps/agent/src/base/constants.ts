@@ -1,0 +1,67 @@
+/** Largest config file read, in bytes; a long one is a few KiB. */
+export const MAX_CONFIG_BYTES = 1024 * 1024;
+
+/** Longest path of a unix socket, in bytes: `sun_path` is 104 on macOS, 108 on Linux, both with a final NUL. */
+export const MAX_SOCKET_PATH_BYTES = 103;
+
+/** Largest log file, in bytes, before it is moved aside. */
+export const MAX_LOG_BYTES = 8 * 1024 * 1024;
+
+/** How many moved-aside log files are kept. */
+export const KEPT_LOGS = 2;
+
+/** Largest clipboard that `copy` and `paste` carry, in bytes: several screens of text, not a disk image. */
+export const MAX_CLIPBOARD_BYTES = 1024 * 1024;
+
+/** Largest line on the agent's own socket, in bytes: a clipboard, JSON-escaped (at most six-fold for control characters), and its envelope. */
+export const MAX_LOCAL_LINE_BYTES = 6 * MAX_CLIPBOARD_BYTES + 1024;
+
+/** Most connections to the agent's own socket at a time: commands of the user and `accept`s that are still negotiating. */
+export const MAX_LOCAL_CONNECTIONS = 64;
+
+/** How long a connection to the agent's socket may say nothing before it asks, in ms. */
+export const LOCAL_IDLE_TIMEOUT_MS = 10_000;
+
+/** How long a command waits for the running agent's reply, in ms. A live agent answers in a few. */
+export const LOCAL_REPLY_TIMEOUT_MS = 5000;
+
+/** How long `paste` waits for a client's clipboard, in ms: its user may have to allow it. */
+export const CLIPBOARD_TIMEOUT_MS = 10_000;
+
+/** How long `start` waits for the daemon to say that it is ready or failed, in ms. */
+export const START_TIMEOUT_MS = 15_000;
+
+/** How long the programs in panes have to end after SIGHUP before SIGKILL, in ms. */
+export const PANE_GRACE_MS = 1500;
+
+/** How long a stop may take in all, in ms; after it the process ends whatever still hangs. */
+export const STOP_TIMEOUT_MS = 6000;
+
+/** How long `stop` waits for the process to be gone, in ms: longer than the daemon's own limit. */
+export const STOP_WAIT_MS = STOP_TIMEOUT_MS + 2000;
+
+/** A lock that another start holds while it clears a dead agent's pid file; older than this, in ms, its holder died. */
+export const BREAK_LOCK_STALE_MS = 5000;
+
+/** Most attempts to take the pid file when others come and go at the same moment. */
+export const MAX_LOCK_ATTEMPTS = 20;
+
+/** First and longest pause before a full terminal is tried again, in ms: there is no event for "writable" on a pty's master. */
+export const PTY_RETRY_MIN_MS = 1;
+export const PTY_RETRY_MAX_MS = 20;
+
+/** How long a terminal whose program has ended may stay silent before it counts as drained, in ms (some systems give no end of file). */
+export const PTY_DRAIN_QUIET_MS = 1000;
+
+/** Most peers at once, and most with one certificate, when the config does not say. A person has a handful of devices. */
+export const DEFAULT_MAX_PEERS = 64;
+export const DEFAULT_MAX_PEERS_PER_FINGERPRINT = 16;
+
+/** Most panes at once when the config does not say. Each holds a process, a terminal and up to a few MiB of screen. */
+export const DEFAULT_MAX_PANES = 256;
+
+/** The whole exchange of one `accept`, in ms, from its start to two connected peers. */
+export const ACCEPT_TIMEOUT_MS = 30_000;
+
+/** Where HTTP listens when the config does not say: this machine only. */
+export const DEFAULT_HTTP_SERVER = '127.0.0.1:7777';

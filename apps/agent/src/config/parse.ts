@@ -1,0 +1,95 @@
+import { parse, TomlError } from 'smol-toml';
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { MAX_CONFIG_BYTES } from '../base/constants.ts';
+import { AgentError } from '../base/errors.ts';
+import { readTextFile } from '../base/files.ts';
+import { type Config, resolveConfig } from './config.ts';
+import { lineOf } from './locate.ts';
+import { ConfigSchema } from './schema.ts';
+
+/** A decoded config, and what in the file has no meaning. */
+export interface ParsedConfig {
+  readonly config: Config;
+  /** One sentence each. */
+  readonly warnings: readonly string[];
+}
+
+const decodeToml = (toml: string, name: string): unknown => {
+  try {
+    return parse(toml);
+  } catch (thrown) {
+    if (!(thrown instanceof TomlError)) throw thrown;
+    const reason = thrown.message.split('\n')[0] ?? '';
+    throw new AgentError('config', `${name}:${thrown.line}:${thrown.column}: ${reason}`, { cause: thrown });
+  }
+};
+
+const steps = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+const dotted = (path: readonly string[]): string =>
+  path.reduce(
+    (text, step) => (/^\d+$/.test(step) ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );
+
+const at = (toml: string, name: string, path: readonly string[]): string => {
+  const line = lineOf(toml, path);
+  return line === undefined ? name : `${name}:${line}`;
+};
+
+/** What is wrong with the first wrong value. */
+const complaint = (errors: ReturnType<typeof Value.Errors>): string => {
+  const constants = errors.flatMap((error) =>
+    error.keyword === 'const' ? [`${error.params.allowedValue}`] : [],
+  );
+  return constants.length > 1 ? `must be one of ${constants.join(', ')}` : (errors[0]?.message ?? 'is wrong');
+};
+
+/** Paths of the keys that the schema does not know. */
+const unknownKeys = (schema: TSchema, value: unknown, path: readonly string[] = []): string[][] => {
+  if (Array.isArray(value)) {
+    const items = 'items' in schema ? schema.items : undefined;
+    return value.flatMap((item, index) =>
+      isSchema(items) ? unknownKeys(items, item, [...path, `${index}`]) : [],
+    );
+  }
+  const properties: unknown = 'properties' in schema ? schema.properties : undefined;
+  if (!isRecord(value) || !isRecord(properties)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
+    return isSchema(known) ? unknownKeys(known, inner, [...path, key]) : [[...path, key]];
+  });
+};
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isSchema = (value: unknown): value is TSchema => isRecord(value);
+
+/**
+ * Decodes a config text.
+ *
+ * @param name the file's name for messages
+ * @throws AgentError `config` with line and key when it is no TOML, a type is wrong or values do not fit together
+ */
+export function parseConfig(toml: string, name: string): ParsedConfig {
+  const value = decodeToml(toml, name);
+  if (!Value.Check(ConfigSchema, value)) {
+    const errors = Value.Errors(ConfigSchema, value);
+    const path = steps(errors[0]?.instancePath ?? '');
+    throw new AgentError('config', `${at(toml, name, path)}: ${dotted(path)} ${complaint(errors)}`);
+  }
+  const warnings = unknownKeys(ConfigSchema, value).map(
+    (path) => `${at(toml, name, path)}: ${dotted(path)} is not a setting of this version and has no effect`,
+  );
+  return { config: resolveConfig(value), warnings };
+}
+
+/** Reads the config file; none is an empty one. @throws AgentError `config`, `permission`, `oversize` */
+export async function loadConfig(path: string): Promise<ParsedConfig> {
+  return parseConfig((await readTextFile(path, MAX_CONFIG_BYTES)) ?? '', path);
+}

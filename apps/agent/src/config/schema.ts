@@ -1,0 +1,68 @@
+import { type Static, Type } from 'typebox';
+
+const Port = Type.Integer({ minimum: 1, maximum: 65_535 });
+const Milliseconds = Type.Integer({ minimum: 100, maximum: 86_400_000 });
+const Count = Type.Integer({ minimum: 1, maximum: 10_000 });
+
+const IceServerSchema = Type.Object({
+  urls: Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: 16 })]),
+  username: Type.Optional(Type.String()),
+  password: Type.Optional(Type.String()),
+});
+
+/** `agent.toml`: every section and key is optional. Times are in ms. */
+export const ConfigSchema = Type.Object({
+  log: Type.Optional(
+    Type.Object({
+      level: Type.Optional(
+        Type.Union([
+          Type.Literal('trace'),
+          Type.Literal('debug'),
+          Type.Literal('info'),
+          Type.Literal('warn'),
+          Type.Literal('error'),
+          Type.Literal('fatal'),
+        ]),
+      ),
+      file: Type.Optional(Type.String({ minLength: 1 })),
+      error: Type.Optional(Type.String({ minLength: 1 })),
+    }),
+  ),
+  net: Type.Optional(
+    Type.Object({
+      http_server: Type.Optional(Type.String({ minLength: 1 })),
+      udp_port_min: Type.Optional(Port),
+      udp_port_max: Type.Optional(Port),
+    }),
+  ),
+  timeouts: Type.Optional(
+    Type.Object({
+      ack: Type.Optional(Milliseconds),
+      disconnect: Type.Optional(Milliseconds),
+      failed: Type.Optional(Milliseconds),
+      keep_alive: Type.Optional(Milliseconds),
+      ice_gathering: Type.Optional(Milliseconds),
+      peerbook: Type.Optional(Milliseconds),
+    }),
+  ),
+  limits: Type.Optional(
+    Type.Object({
+      peers: Type.Optional(Count),
+      peers_per_fingerprint: Type.Optional(Count),
+      panes: Type.Optional(Count),
+    }),
+  ),
+  env: Type.Optional(Type.Record(Type.String(), Type.String())),
+  ice_servers: Type.Optional(Type.Array(IceServerSchema, { maxItems: 32 })),
+  peerbook: Type.Optional(
+    Type.Object({
+      user_id: Type.Optional(Type.String()),
+      host: Type.Optional(Type.String()),
+      name: Type.Optional(Type.String()),
+      insecure: Type.Optional(Type.Boolean()),
+    }),
+  ),
+});
+
+/** The config as it stands in the file. */
+export type ConfigFile = Static<typeof ConfigSchema>;

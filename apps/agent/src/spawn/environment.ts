@@ -1,0 +1,98 @@
+import { userInfo } from 'node:os';
+import { basename } from 'node:path';
+
+/** Who the panes belong to. */
+export interface Account {
+  readonly name: string;
+  readonly home: string;
+  readonly shell: string;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin';
+
+/** What belongs to the terminal, login or program the agent was started from, and would be false in a pane. */
+const STALE = new Set([
+  ...['TMUX', 'TMUX_PANE', 'STY', 'WINDOW', 'WINDOWID', 'TERMCAP', 'COLUMNS', 'LINES', 'TERM_PROGRAM'],
+  ...['TERM_PROGRAM_VERSION', 'SSH_CLIENT', 'SSH_CONNECTION', 'SSH_TTY', 'SSH_ORIGINAL_COMMAND'],
+  ...['PWD', 'OLDPWD', 'SHLVL', '_', 'INIT_CWD', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'],
+  ...['NODE_UNIQUE_ID', 'NOTIFY_SOCKET', 'LISTEN_FDS', 'LISTEN_PID', 'JOURNAL_STREAM', 'INVOCATION_ID'],
+]);
+
+/** The account of this process: from the user database, else from the environment. */
+export function ownAccount(env: Variables): Account {
+  const fallback = {
+    name: env.USER ?? env.LOGNAME ?? '',
+    home: env.HOME ?? '/',
+    shell: env.SHELL ?? '/bin/sh',
+  };
+  try {
+    const { username, homedir, shell } = userInfo();
+    return {
+      name: username || fallback.name,
+      home: env.HOME ?? homedir,
+      shell: shell === null || shell === '' ? fallback.shell : shell,
+    };
+  } catch {
+    return fallback;
+  }
+}
+
+/** What the environment of a pane is made of, later ones win. */
+export interface EnvironmentParts {
+  /** The agent's own. */
+  readonly inherited: Variables;
+  readonly account: Account;
+  /** The agent's unix socket, for WEBEXEC. */
+  readonly socket: string;
+  /** `[env]` of the config. */
+  readonly config: Readonly<Record<string, string>>;
+  /** What the client asked for. */
+  readonly request: Readonly<Record<string, string>>;
+}
+
+const isUsable = ([name, value]: [string, string]): boolean =>
+  name !== '' && !name.includes('=') && !name.includes('\0') && !value.includes('\0');
+
+/** The environment of a new pane. Names and values that no environment can hold are left out. */
+export function paneEnvironment(parts: EnvironmentParts): Record<string, string> {
+  const { inherited, account, socket, config, request } = parts;
+  const kept = Object.entries(inherited).flatMap(([name, value]): [string, string][] =>
+    value === undefined || STALE.has(name) || name.startsWith('npm_') ? [] : [[name, value]],
+  );
+  return Object.fromEntries(
+    [
+      ['PATH', DEFAULT_PATH] satisfies [string, string],
+      ...kept,
+      ...Object.entries({
+        HOME: account.home,
+        USER: account.name,
+        LOGNAME: account.name,
+        SHELL: account.shell,
+      }),
+      ...Object.entries({ TERM: 'xterm-256color', COLORTERM: 'truecolor', WEBEXEC: socket }),
+      ...Object.entries(config),
+      ...Object.entries(request),
+    ].filter((entry): entry is [string, string] => isUsable([entry[0] ?? '', entry[1] ?? ''])),
+  );
+}
+
+const TAKES_L = new Set([
+  'sh',
+  'bash',
+  'zsh',
+  'fish',
+  'ksh',
+  'mksh',
+  'dash',
+  'ash',
+  'csh',
+  'tcsh',
+  'nu',
+  'xonsh',
+]);
+
+/** The command line of a login shell: with `-l` for every shell that is known to take it. */
+export const loginShell = (shell: string): string[] =>
+  TAKES_L.has(basename(shell)) ? [shell, '-l'] : [shell];

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import type { HostProcess, ProcessSpawner, SpawnRequest } from '@ouro/session';
+import type { Abortable } from '@ouro/signaling';
+import { type Account, loginShell, paneEnvironment } from './environment.ts';
+import { findExecutable, firstDirectory } from './executable.ts';
+import { PipeProcess } from './pipe-process.ts';
+import { PtyProcess } from './pty-process.ts';
+
+/** What every pane of this agent has in common. */
+export interface SpawnerOptions {
+  readonly account: Account;
+  /** The agent's own environment. */
+  readonly inherited: Readonly<Record<string, string | undefined>>;
+  /** `[env]` of the config. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The agent's unix socket, for WEBEXEC. */
+  readonly socket: string;
+  /** Most processes on a pty at once. */
+  readonly maxTerminals: number;
+}
+
+const BASH = '/bin/bash';
+
+/** Starts the processes of panes: on a pty when there is a size, else on pipes. */
+export class Spawner implements ProcessSpawner {
+  readonly #options: SpawnerOptions;
+  /** Descriptors of the terminals that are open. */
+  readonly #masters = new Set<number>();
+
+  constructor(options: SpawnerOptions) {
+    this.#options = options;
+  }
+
+  /** @throws Error with words for the client: an unknown command, a cap, the system's refusal */
+  async spawn({ argv, size, cwd, env }: SpawnRequest, { signal }: Abortable): Promise<HostProcess> {
+    const { account, inherited, socket, env: config } = this.#options;
+    const environment = paneEnvironment({ inherited, account, socket, config, request: env });
+    const directory = await firstDirectory(cwd, account.home);
+    const [name = '*', ...args] = argv[0] === '*' ? loginShell(account.shell) : argv;
+    const file = await findExecutable(name, environment.PATH ?? '', directory);
+    signal.throwIfAborted();
+    const request = { file, args, env: environment, cwd: directory };
+    if (size === undefined) return PipeProcess.spawn(this.#withoutMasters(request), { signal });
+    if (this.#masters.size >= this.#options.maxTerminals) {
+      throw new Error(
+        `This host has ${this.#masters.size} terminals open, its limit; close one and try again`,
+      );
+    }
+    const process = new PtyProcess({ ...request, size }, (fd) => this.#masters.delete(fd));
+    this.#masters.add(process.master);
+    return process;
+  }
+
+  /**
+   * Masters of terminals are not close-on-exec, and a child that kept one would keep that terminal's programs from
+   * their hangup. Terminals close them before exec; for pipes bash does it, which names descriptors above 9.
+   */
+  #withoutMasters<Request extends { file: string; args: readonly string[] }>(request: Request): Request {
+    if (this.#masters.size === 0 || !existsSync(BASH)) return request;
+    const closing = [...this.#masters].map((fd) => `${fd}>&-`).join(' ');
+    return {
+      ...request,
+      file: BASH,
+      args: [
+        '--norc',
+        '--noprofile',
+        '-c',
+        `exec ${closing}; exec "$@"`,
+        'bash',
+        request.file,
+        ...request.args,
+      ],
+    };
+  }
+}
