@@ -36,3 +36,6 @@ export const MAX_OUTSTANDING_BYTES = 128 * 1024;
 
 /** Most `write` calls that wait on one ChannelWriter. Callers are meant to wait for each; this catches those that do not. */
 export const MAX_PENDING_WRITES = 256;
+
+/** Longest text of a nack, in UTF-16 units: a few lines for a person. */
+export const MAX_NACK_LENGTH = 1000;

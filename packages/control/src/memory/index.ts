@@ -1,23 +1,81 @@
 import type { ChannelPeer, DataChannelLike } from '../channel.ts';
+import { MemoryChannel, type MemoryOptions } from './channel.ts';
+import { Emitter } from './emitter.ts';
 
-/** How a memory link behaves. */
-export interface MemoryOptions {
-  /** Bytes the receiving side takes in while paused, before the sender's `bufferedAmount` grows. Default 256 KiB. */
-  windowBytes?: number;
-  /** Without `pause` and `resume`, as in a browser. Default false. */
-  withoutPause?: boolean;
+export { MemoryChannel, type MemoryOptions } from './channel.ts';
+
+/** Two linked channels that are open from the next turn on. */
+export function channelPair(label = '', options: MemoryOptions = {}): [MemoryChannel, MemoryChannel] {
+  const near = new MemoryChannel(label, options);
+  const far = new MemoryChannel(label, options);
+  near.link(far);
+  return [near, far];
+}
+
+interface ChannelEvent {
+  readonly channel: DataChannelLike;
 }
 
 /** One end of a pair of peers in one process. */
-export interface MemoryPeer extends ChannelPeer {
-  /** Closes all channels of both ends, as a lost connection does. */
-  close(): void;
+export class MemoryPeer implements ChannelPeer {
+  /** The channels of this end, closed ones too. */
+  readonly channels: MemoryChannel[] = [];
+  readonly #options: MemoryOptions;
+  readonly #events = new Emitter<ChannelEvent>();
+  #other: MemoryPeer | undefined;
+  #closed = false;
+
+  constructor(options: MemoryOptions) {
+    this.#options = options;
+  }
+
+  /** Links two ends. */
+  link(other: MemoryPeer): void {
+    this.#other = other;
+    other.#other = this;
+  }
+
+  createDataChannel(label: string): MemoryChannel {
+    if (this.#closed) throw new DOMException('The peer is closed', 'InvalidStateError');
+    const [near, far] = channelPair(label, this.#options);
+    this.channels.push(near);
+    const other = this.#other;
+    if (other) setTimeout(() => other.#receive(far), 0);
+    return near;
+  }
+
+  addEventListener(
+    type: 'datachannel',
+    listener: (event: ChannelEvent) => void,
+    options?: { once?: boolean; signal?: AbortSignal },
+  ): void {
+    this.#events.add(type, listener, options);
+  }
+
+  removeEventListener(type: 'datachannel', listener: (event: ChannelEvent) => void): void {
+    this.#events.remove(type, listener);
+  }
+
+  /** Closes all channels of both ends at once, as a lost connection does. */
+  close(): void {
+    for (const end of [this, this.#other]) {
+      if (!end) continue;
+      end.#closed = true;
+      for (const channel of end.channels) channel.cut();
+    }
+  }
+
+  #receive(channel: MemoryChannel): void {
+    if (this.#closed) return;
+    this.channels.push(channel);
+    this.#events.emit('datachannel', { channel });
+  }
 }
 
-/** Two linked channels that are open from the next turn on. */
-export declare function channelPair(
-  label?: string,
-  options?: MemoryOptions,
-): [DataChannelLike, DataChannelLike];
 /** Two linked peers: a channel made by one appears as `datachannel` on the other. */
-export declare function peerPair(options?: MemoryOptions): [MemoryPeer, MemoryPeer];
+export function peerPair(options: MemoryOptions = {}): [MemoryPeer, MemoryPeer] {
+  const near = new MemoryPeer(options);
+  const far = new MemoryPeer(options);
+  near.link(far);
+  return [near, far];
+}
