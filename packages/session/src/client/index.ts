@@ -1,2 +1,3 @@
+export * from '../errors.ts';
 export * from './pane.ts';
 export * from './session.ts';

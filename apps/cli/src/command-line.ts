@@ -1,0 +1,157 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_CONNECT_TIMEOUT_S } from './constants.ts';
+import { CliError } from './errors.ts';
+import type { ConnectInvocation, Invocation, TerminalChoice } from './invocation.ts';
+import { parseTarget } from './target.ts';
+import { DEFAULT_ESCAPE, parseEscape } from './terminal/escape.ts';
+
+/** The flags of `connect` as commander gives them. */
+interface ConnectFlags {
+  verbose?: boolean;
+  json?: boolean;
+  quiet?: boolean;
+  tty?: boolean;
+  input?: boolean;
+  attach?: number;
+  tokenFile?: string;
+  escape?: { byte: number | undefined };
+  timeout?: number;
+}
+
+type Done = (invocation: Invocation) => void;
+
+function milliseconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value <= MAX_CONNECT_TIMEOUT_S)) {
+    throw new InvalidArgumentError(`It must be seconds, more than 0 and at most ${MAX_CONNECT_TIMEOUT_S}.`);
+  }
+  return Math.ceil(value * 1000);
+}
+
+function paneId(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError('It must be the number of a pane.');
+  }
+  return value;
+}
+
+function escapeCharacter(text: string): { byte: number | undefined } {
+  const parsed = parseEscape(text);
+  if (parsed === undefined)
+    throw new InvalidArgumentError('It must be one character, ^ and a letter, or "none".');
+  return parsed;
+}
+
+function terminalChoice(tty: boolean | undefined): TerminalChoice {
+  if (tty === undefined) return 'auto';
+  return tty ? 'force' : 'never';
+}
+
+function toConnect(target: string, command: string[], flags: ConnectFlags): ConnectInvocation {
+  if (flags.attach !== undefined && command.length > 0) {
+    throw new CliError('usage', '--attach shows a pane that runs already; it takes no command.');
+  }
+  return {
+    action: 'connect',
+    target: parseTarget(target),
+    command,
+    terminal: terminalChoice(flags.tty),
+    noInput: flags.input === false,
+    escape: flags.escape === undefined ? DEFAULT_ESCAPE : flags.escape.byte,
+    timeoutMs: flags.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    report: { verbose: flags.verbose === true, json: flags.json === true, quiet: flags.quiet === true },
+    ...(flags.attach === undefined ? {} : { attach: flags.attach }),
+    ...(flags.tokenFile === undefined ? {} : { tokenFile: flags.tokenFile }),
+  };
+}
+
+const CONNECT_HELP = `Opens a shell on the host, or runs a command there. The command is executed as it
+stands, word for word; no shell reads it unless it is one:
+  ouro <target> -- sh -c 'cd /tmp && ls'`;
+
+function addConnect(program: Command, done: Done): void {
+  program
+    .command('connect', { isDefault: true })
+    .summary('a shell or a command on a host; the word "connect" may be left out')
+    .description(CONNECT_HELP)
+    .argument('<target>', 'http://host[:port][/path] or https://…')
+    .argument('[command...]', 'the command and its arguments, after --')
+    .option('-v, --verbose', 'say how the connection is made, and how long each phase takes')
+    .option('--json', 'the same as JSON lines on the standard error output')
+    .option('-q, --quiet', 'no notices')
+    .option('-t, --tty', 'give the command a terminal in any case')
+    .option('-T, --no-tty', 'give the command no terminal')
+    .option('-n, --no-input', 'read nothing from the standard input')
+    .option('--attach <pane>', 'attach to a pane that runs already', paneId)
+    .option('--token-file <path>', 'file with a bearer token for the HTTP endpoint')
+    .option('-e, --escape <character>', 'escape character: one character, ^X or "none"', escapeCharacter)
+    .option(
+      '--timeout <seconds>',
+      `time to connect in (default: ${DEFAULT_CONNECT_TIMEOUT_MS / 1000})`,
+      milliseconds,
+    )
+    .addHelpText(
+      'after',
+      '\nOn a terminal, ~. at the start of a line disconnects and ~? lists the other escapes.',
+    )
+    .action((target: string, command: string[], flags: ConnectFlags) =>
+      done(toConnect(target, command, flags)),
+    );
+}
+
+function addOthers(program: Command, done: Done): void {
+  program
+    .command('fingerprint')
+    .description(
+      "print this client's own fingerprint; a host lets it in by: ouro-agent client add <fingerprint>",
+    )
+    .action(() => done({ action: 'fingerprint' }));
+  program
+    .command('forget')
+    .description('forget the fingerprint of a host, after its identity was changed on purpose')
+    .argument('<target>', 'as it is given to connect')
+    .action((target: string) => done({ action: 'forget', target: parseTarget(target) }));
+}
+
+function buildProgram(version: string, print: (text: string) => void, done: Done): Command {
+  const program = new Command('ouro')
+    .description('A terminal on a far machine over a direct, encrypted WebRTC connection')
+    .version(version, '-V, --version', 'print the version')
+    .configureOutput({ writeOut: print, writeErr: () => undefined, outputError: () => undefined })
+    .exitOverride()
+    .helpCommand(true);
+  addConnect(program, done);
+  addOthers(program, done);
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  return program;
+}
+
+/**
+ * What the arguments (those after the program's name) ask for.
+ * @throws CliError `usage`; SignalingError `unknown-host` for a target that is none
+ */
+export function parseCommandLine(args: readonly string[], version: string): Invocation {
+  let printed = '';
+  const found: Invocation[] = [];
+  const program = buildProgram(
+    version,
+    (text) => {
+      printed += text;
+    },
+    (invocation) => found.push(invocation),
+  );
+  try {
+    program.parse(args.length === 0 ? ['help'] : args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageError(error);
+  }
+  return found[0] ?? { action: 'print', text: printed };
+}
+
+function usageError(error: CommanderError): CliError {
+  const why = error.message.replace(/^error: /, '');
+  const hint = error.code === 'commander.unknownOption' ? ' An option of the far command goes after --.' : '';
+  return new CliError('usage', `${why}${hint} See ouro help connect.`, { cause: error });
+}

@@ -1,0 +1,44 @@
+import { EXIT_USAGE } from './constants.ts';
+
+/** What goes wrong on this side of a connection, with the exit code of each after sysexits(3). */
+export const CLI_ERROR_EXITS = {
+  /** The command line cannot be followed. */
+  usage: EXIT_USAGE,
+  /** The reader of the output went away: what a shell reports for SIGPIPE. */
+  'output-closed': 141,
+  /** The output cannot be written (a full disk). */
+  'output-failed': 74,
+  /** The input cannot be read. */
+  'input-failed': 74,
+  /** The file of known hosts is not one, or cannot be written. */
+  'known-hosts': 78,
+  /** The identity cannot be read or made. */
+  identity: 78,
+  /** The host has no such pane, or could not start the command. */
+  pane: 69,
+} as const satisfies Record<string, number>;
+
+/** The closed set of codes. */
+export type CliErrorCode = keyof typeof CLI_ERROR_EXITS;
+
+/** Any failure of the client that is not one of signaling. The message is for the user. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code: CliErrorCode;
+
+  constructor(code: CliErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** The exit code of the program. */
+  get exit(): number {
+    return CLI_ERROR_EXITS[this.code];
+  }
+}
+
+/** The `code` of an error of the operating system (`ENOENT`, `EPIPE`), from anything thrown. */
+export function systemCode(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
+  return typeof thrown.code === 'string' ? thrown.code : undefined;
+}

@@ -1,0 +1,155 @@
+import { hostname, userInfo } from 'node:os';
+import { FingerprintError } from '@ouro/fingerprint/fingerprint';
+import { SessionError, type SessionErrorCode } from '@ouro/session';
+import { ERROR_EDGES, SignalingError, type SignalingErrorCode } from '@ouro/signaling';
+import { CliError } from './errors.ts';
+import { type Target, targetName } from './target.ts';
+
+/** What is known when something fails, to say more than the error can. */
+export interface FailureContext {
+  readonly target?: Target;
+  /** This client's own fingerprint, compact form. */
+  readonly fingerprint?: string;
+  /** Time that was allowed for connecting, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** What was being waited for, in words. */
+  readonly waitingFor?: string;
+  /** Who a host should note as the owner of the fingerprint: `user@hostname`. */
+  readonly label?: string;
+  /** The pane that may go on at the host. */
+  readonly pane?: number;
+}
+
+/** A failure as it is shown and as the program's exit code. */
+export interface Failure {
+  readonly code: string;
+  readonly exit: number;
+  /** What happened, why, and what to do next. */
+  readonly text: string;
+}
+
+const SESSION_EXITS: Readonly<Record<SessionErrorCode, number>> = {
+  refused: 69,
+  exited: 69,
+  timeout: ERROR_EDGES.timeout.exit,
+  closed: ERROR_EDGES.closed.exit,
+  lost: ERROR_EDGES.lost.exit,
+  truncated: ERROR_EDGES.lost.exit,
+  unsupported: 76,
+  'bad-message': ERROR_EDGES['bad-message'].exit,
+  oversize: ERROR_EDGES.oversize.exit,
+  busy: ERROR_EDGES['too-many'].exit,
+  overflow: ERROR_EDGES['too-many'].exit,
+  'not-found': ERROR_EDGES['not-found'].exit,
+  // As a shell says it of a command it cannot run.
+  'spawn-failed': 127,
+  'no-client': ERROR_EDGES.unavailable.exit,
+  aborted: ERROR_EDGES.aborted.exit,
+};
+
+/** `user@hostname` of this process, for the label of its fingerprint on a host. */
+export function ownLabel(): string {
+  return `${userInfo().username}@${hostname()}`;
+}
+
+/** Any thrown thing as what the user reads and the program's exit code. */
+export function describeFailure(thrown: unknown, context: FailureContext): Failure {
+  if (thrown instanceof CliError) return { code: thrown.code, exit: thrown.exit, text: thrown.message };
+  if (thrown instanceof FingerprintError) {
+    return { code: thrown.code, exit: thrown.edge.exit, text: thrown.message };
+  }
+  if (thrown instanceof SessionError) {
+    return { code: thrown.code, exit: SESSION_EXITS[thrown.code], text: sessionText(thrown, context) };
+  }
+  const error = SignalingError.from(thrown);
+  return { code: error.code, exit: error.edge.exit, text: signalingText(error, context) };
+}
+
+function sessionText(error: SessionError, context: FailureContext): string {
+  if (error.code === 'lost' || error.code === 'truncated') return lostText(context);
+  if (error.code === 'timeout')
+    return `${nameOf(context)} is connected but does not answer. Try again, or restart its agent.`;
+  return sentence(error.message);
+}
+
+type Describe = (context: FailureContext, error: SignalingError) => string;
+
+const SIGNALING_TEXTS: Partial<Record<SignalingErrorCode, Describe>> = {
+  'unknown-host': (context, error) =>
+    context.fingerprint === undefined
+      ? `${sentence(error.message)} See ouro help connect.`
+      : `The name ${hostName(context)} is not known to the network. Check how it is spelt, and that this machine is online.`,
+  refused: (context) =>
+    `Nothing listens at ${nameOf(context)}: the connection was refused. Start the agent there with: ouro-agent start`,
+  unauthorized: unauthorizedText,
+  timeout: timeoutText,
+  'fingerprint-mismatch': mismatchText,
+  'not-found': (context) =>
+    `${nameOf(context)} answers, but there is no agent at ${pathOf(context)}. Check the address and port of the agent.`,
+  'ice-failed': (_context, error) => sentence(error.message),
+  lost: lostText,
+  'bad-message': protocolText,
+  'bad-sdp': protocolText,
+  'bad-candidate': protocolText,
+  'unsupported-media-type': protocolText,
+  unprocessable: protocolText,
+  aborted: () => 'Cancelled.',
+  closed: (context) =>
+    `${nameOf(context)} closed the connection. Try again, or look into the agent's log there.`,
+};
+
+function signalingText(error: SignalingError, context: FailureContext): string {
+  return SIGNALING_TEXTS[error.code]?.(context, error) ?? sentence(error.message);
+}
+
+function unauthorizedText({ fingerprint, label, ...context }: FailureContext): string {
+  const command = `ouro-agent client add ${fingerprint ?? '<fingerprint>'} ${label ?? ownLabel()}`;
+  return `${nameOf(context)} does not know this client and lets nobody in whom it does not know. Run this on the host, then try again:\n\n  ${command}\n`;
+}
+
+function timeoutText({ timeoutMs, waitingFor, ...context }: FailureContext): string {
+  const limit = timeoutMs === undefined ? 'time' : `${timeoutMs / 1000} s`;
+  const step = waitingFor === undefined ? '' : ` (it was at: ${waitingFor})`;
+  return `No connection with ${nameOf(context)} within ${limit}${step}. The host may be down, or a firewall drops the packets. Check it, or allow more with --timeout.`;
+}
+
+function mismatchText(context: FailureContext, error: SignalingError): string {
+  const { target } = context;
+  const forget = target === undefined ? '' : `\n\n  ouro forget ${targetText(target)}\n`;
+  return `THE IDENTITY OF ${nameOf(context)} IS NOT THE ONE EXPECTED. ${sentence(error.message)} Somebody may be in between, or the host was set up anew. Nothing was run there. If you know why it changed, forget the old identity and connect again:${forget}`;
+}
+
+function lostText(context: FailureContext): string {
+  const { pane, target } = context;
+  const again =
+    pane === undefined || target === undefined
+      ? ''
+      : ` If the agent still runs, come back with: ouro --attach ${pane} ${targetText(target)}`;
+  return `The connection with ${nameOf(context)} was lost: it no longer answers. Its agent may have ended, or the network failed.${again}`;
+}
+
+function protocolText(context: FailureContext, error: SignalingError): string {
+  return `${nameOf(context)} does not speak as an Ouro agent does. ${sentence(error.message)} Check the address, and that both ends have the same version of Ouro.`;
+}
+
+function nameOf({ target }: FailureContext): string {
+  return target === undefined ? 'The host' : targetName(target);
+}
+
+function hostName({ target }: FailureContext): string {
+  if (target === undefined) return 'of the host';
+  return target.road === 'whip' ? target.url.hostname : target.host;
+}
+
+function pathOf({ target }: FailureContext): string {
+  return target?.road === 'whip' ? target.url.pathname : 'that place';
+}
+
+/** The target as it can be typed again. */
+export function targetText(target: Target): string {
+  return target.road === 'whip' ? target.url.href : targetName(target);
+}
+
+function sentence(text: string): string {
+  return /[.!?]\s*$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,26 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+/** Where this program keeps its files, absolute paths. */
+export interface Paths {
+  /** Own certificate and key, one PEM file. */
+  readonly identity: string;
+  /** Fingerprints of hosts met before. */
+  readonly knownHosts: string;
+}
+
+/** A relative path in an XDG variable is invalid and ignored (XDG Base Directory Specification). */
+function base(value: string | undefined, fallback: string): string {
+  return value !== undefined && isAbsolute(value) ? value : fallback;
+}
+
+/** The paths for this environment. */
+export function pathsOf(environment: Readonly<Record<string, string | undefined>>): Paths {
+  const home = base(environment.HOME, homedir());
+  const config = base(environment.XDG_CONFIG_HOME, join(home, '.config'));
+  const state = base(environment.XDG_STATE_HOME, join(home, '.local', 'state'));
+  return {
+    identity: join(config, 'ouro', 'client.pem'),
+    knownHosts: join(state, 'ouro', 'known_hosts.json'),
+  };
+}

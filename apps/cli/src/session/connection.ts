@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Identity } from '@ouro/fingerprint';
+import type { Peer } from '@ouro/peer';
+import type { Session } from '@ouro/session/client';
+import { type Abortable, type Signaler, SignalingError } from '@ouro/signaling';
+import { CONSENT_TIMEOUT_MS, GOODBYE_MS } from '../constants.ts';
+import type { Timeline } from '../report/timeline.ts';
+import { dial } from '../roads.ts';
+import { isLoopback, type Target } from '../target.ts';
+import type { Trust } from './trust.ts';
+
+/** What a connection is made of. */
+export interface ConnectOptions extends Abortable {
+  readonly target: Target;
+  readonly identity: Promise<Identity>;
+  readonly trust: Trust;
+  readonly timeline: Timeline;
+  readonly version: string;
+  readonly timeoutMs: number;
+  readonly tokenFile?: string;
+}
+
+/** A session with a host, and the peer under it. Disposing closes both. */
+export class Connection implements AsyncDisposable {
+  readonly session: Session;
+  readonly peer: Peer;
+  readonly #signaler: Signaler;
+  readonly #lost = new AbortController();
+
+  constructor(session: Session, peer: Peer, signaler: Signaler) {
+    this.session = session;
+    this.peer = peer;
+    this.#signaler = signaler;
+    const check = () => {
+      const state = peer.connectionState;
+      if (state === 'failed' || state === 'closed')
+        this.#lost.abort(new SignalingError('lost', 'The far end is gone'));
+    };
+    peer.addEventListener('connectionstatechange', check);
+    check();
+  }
+
+  /** Fires with a SignalingError `lost` when the path to the far end is gone for good. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Says goodbye, for a short while: the far end notices a client that is gone by itself. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const over = new AbortController();
+    const goodbye = this.#close().finally(() => over.abort());
+    await Promise.race([
+      goodbye,
+      delay(GOODBYE_MS, undefined, { signal: over.signal }).catch(() => undefined),
+    ]);
+  }
+
+  async #close(): Promise<void> {
+    await this.session.close();
+    await Promise.allSettled([this.peer[Symbol.asyncDispose](), this.#signaler.close()]);
+  }
+}
+
+/**
+ * Finds the target by its road and connects with it. The code of WebRTC is loaded while the identity and the
+ * known hosts are read.
+ * @throws SignalingError, FingerprintError, CliError
+ */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const { target, timeline, trust, signal } = options;
+  const dialling = dial(target, options);
+  const [signaler, { createPeer }, { negotiate }, { Session }, identity, expected] = await Promise.all([
+    dialling,
+    import('@ouro/peer'),
+    import('@ouro/peer/negotiate'),
+    import('@ouro/session/client'),
+    options.identity,
+    trust.expected(),
+  ]).catch((error: unknown) => closeAfter(dialling, error));
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.use(signaler);
+  const peer = cleanup.use(
+    await createPeer({
+      identity,
+      iceServers: [],
+      consentTimeoutMs: CONSENT_TIMEOUT_MS,
+      loopbackOnly: target.road === 'whip' && isLoopback(target.url),
+    }),
+  );
+  const session = cleanup.use(await Session.open(peer, { signal, version: options.version }));
+  const { remoteFingerprint } = await negotiate(peer, signaler, {
+    role: 'offerer',
+    signal,
+    timeoutMs: options.timeoutMs,
+    onPhase: (phase) => timeline.enter(phase === 'connected' ? 'channel' : phase),
+    ...(expected === undefined ? {} : { expectedFingerprint: expected }),
+  });
+  await trust.check(remoteFingerprint);
+  cleanup.move();
+  return new Connection(session, peer, signaler);
+}
+
+/** Closes what the dialling has opened although another part failed; always throws `error`. */
+async function closeAfter(dialling: Promise<Signaler>, error: unknown): Promise<never> {
+  const [opened] = await Promise.allSettled([dialling]);
+  if (opened.status === 'fulfilled') await opened.value.close();
+  throw error;
+}

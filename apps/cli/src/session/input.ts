@@ -1,0 +1,49 @@
+import type { Readable } from 'node:stream';
+import { CliError, systemCode } from '../errors.ts';
+import type { EscapeEvent, EscapeParser } from '../terminal/escape.ts';
+
+/** What the commands of the escape character do. */
+export interface EscapeActions {
+  suspend(): void;
+  help(): void;
+}
+
+/** The user has typed the sequence that disconnects. */
+export class Disconnected extends Error {
+  override readonly name = 'Disconnected';
+}
+
+/** The bytes of an input of this program. @throws CliError `input-failed` */
+export async function* readInput(stream: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of stream) if (chunk instanceof Uint8Array) yield chunk;
+  } catch (error) {
+    const code = systemCode(error);
+    // A terminal whose other end is gone is an input that has ended.
+    if (code === 'EIO' || code === 'ENXIO') return;
+    throw new CliError('input-failed', `The standard input cannot be read: ${code ?? 'unknown failure'}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Typed bytes without the escape sequences, which are acted upon. @throws Disconnected, CliError `input-failed` */
+export async function* readTyping(
+  input: AsyncIterable<Uint8Array>,
+  parser: EscapeParser,
+  actions: EscapeActions,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of input) yield* act(parser.push(chunk), actions);
+  yield* act(parser.end(), actions);
+}
+
+function* act(events: readonly EscapeEvent[], actions: EscapeActions): Generator<Uint8Array> {
+  for (const event of events) {
+    if (event.kind === 'data') yield event.bytes;
+    else if (event.kind === 'disconnect') throw new Disconnected('The user has disconnected');
+    else actions[event.kind]();
+  }
+}
+
+/** An input that never says anything and is over at once. */
+export async function* noInput(): AsyncGenerator<Uint8Array> {}

@@ -1,0 +1,163 @@
+import type { Identity } from '@ouro/fingerprint';
+import { ERROR_EDGES, SignalingError } from '@ouro/signaling';
+import { CliError } from '../errors.ts';
+import { type ExitStatus, exitCodeOf } from '../exit-status.ts';
+import { describeFailure, type FailureContext, ownLabel, targetText } from '../failure.ts';
+import type { ConnectInvocation } from '../invocation.ts';
+import type { ErrorOutput } from '../report/error-output.ts';
+import { Progress } from '../report/progress.ts';
+import type { Reporter } from '../report/reporter.ts';
+import { PHASE_TEXTS, Timeline } from '../report/timeline.ts';
+import { targetName } from '../target.ts';
+import { type Connection, connect } from './connection.ts';
+import { Disconnected } from './input.ts';
+import { runSession, wantsTerminal } from './run-session.ts';
+import { FatalSignals, Signalled } from './signals.ts';
+import { trustOf } from './trust.ts';
+
+/** What the program gives to a connection. */
+export interface ConnectContext {
+  readonly identity: Promise<Identity>;
+  readonly knownHosts: string;
+  readonly reporter: Reporter;
+  readonly errorOutput: ErrorOutput;
+  readonly version: string;
+}
+
+/** One run of `ouro connect`, from the dialling to the exit code. Never throws. */
+export async function runConnect(invocation: ConnectInvocation, context: ConnectContext): Promise<number> {
+  using signals = new FatalSignals(process);
+  return new ConnectRun(invocation, context, signals.signal).run();
+}
+
+class ConnectRun {
+  readonly #invocation: ConnectInvocation;
+  readonly #context: ConnectContext;
+  readonly #ending: AbortSignal;
+  readonly #timeout: AbortSignal;
+  readonly #timeline: Timeline;
+  #paneId: number | undefined;
+  #sawOutput = false;
+
+  constructor(invocation: ConnectInvocation, context: ConnectContext, ending: AbortSignal) {
+    this.#invocation = invocation;
+    this.#context = context;
+    this.#ending = ending;
+    this.#timeout = AbortSignal.timeout(invocation.timeoutMs);
+    this.#timeline = new Timeline(
+      () => performance.now(),
+      (record) => context.reporter.phase(record),
+    );
+  }
+
+  async run(): Promise<number> {
+    try {
+      const status = await this.#session();
+      this.#timeline.end();
+      this.#context.reporter.exit(status);
+      return exitCodeOf(status);
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  async #session(): Promise<ExitStatus> {
+    const opening = AbortSignal.any([this.#ending, this.#timeout]);
+    await using connection = await this.#connect(opening);
+    const { reporter, errorOutput } = this.#context;
+    reporter.connected(connection.peer.selectedPair());
+    return await runSession({
+      session: connection.session,
+      invocation: this.#invocation,
+      errorOutput,
+      opening,
+      ending: AbortSignal.any([this.#ending, connection.lost]),
+      onPane: ({ id }) => {
+        this.#paneId = id;
+        this.#timeline.enter('first-byte');
+      },
+      onFirstByte: () => this.#firstByte(),
+    });
+  }
+
+  async #connect(signal: AbortSignal): Promise<Connection> {
+    const { invocation, context } = { invocation: this.#invocation, context: this.#context };
+    const { errorOutput, reporter } = context;
+    using progress = process.stderr.isTTY && !invocation.report.json ? this.#progress() : undefined;
+    errorOutput.progress = progress;
+    try {
+      return await connect({
+        target: invocation.target,
+        identity: context.identity,
+        version: context.version,
+        timeline: this.#timeline,
+        timeoutMs: invocation.timeoutMs,
+        trust: trustOf(invocation.target, {
+          open: async () => new (await import('../known-hosts/store.ts')).KnownHosts(context.knownHosts),
+          now: () => new Date(),
+          notice: (text) => reporter.notice(text),
+        }),
+        signal,
+        ...(invocation.tokenFile === undefined ? {} : { tokenFile: invocation.tokenFile }),
+      });
+    } finally {
+      errorOutput.progress = undefined;
+    }
+  }
+
+  #progress(): Progress {
+    const { errorOutput } = this.#context;
+    const name = targetName(this.#invocation.target);
+    return new Progress(
+      (text) => errorOutput.draw(text),
+      () => `Connecting with ${name}: ${this.#step()}`,
+    );
+  }
+
+  #step(): string {
+    return PHASE_TEXTS[this.#timeline.current ?? 'first-byte'];
+  }
+
+  #firstByte(): void {
+    if (this.#sawOutput) return;
+    this.#sawOutput = true;
+    this.#timeline.end();
+    this.#context.reporter.firstByte(this.#timeline.records);
+  }
+
+  async #failed(thrown: unknown): Promise<number> {
+    if (thrown instanceof Signalled) return thrown.exit;
+    if (this.#ending.reason instanceof Signalled) return this.#ending.reason.exit;
+    if (thrown instanceof Disconnected) return this.#disconnected();
+    // A reader that has enough is no failure worth a word.
+    if (thrown instanceof CliError && thrown.code === 'output-closed') return thrown.exit;
+    const late = this.#timeout.aborted && this.#paneId === undefined;
+    const error = late ? new SignalingError('timeout', 'It took too long', { cause: thrown }) : thrown;
+    const failure = describeFailure(error, await this.#failureContext());
+    this.#context.reporter.error(failure);
+    return failure.exit;
+  }
+
+  #disconnected(): number {
+    const { reporter } = this.#context;
+    const text = targetText(this.#invocation.target);
+    reporter.notice(
+      `disconnected; pane ${this.#paneId} goes on. Come back with: ouro --attach ${this.#paneId} ${text}`,
+    );
+    return ERROR_EDGES.closed.exit;
+  }
+
+  async #failureContext(): Promise<FailureContext> {
+    const [identity] = await Promise.allSettled([this.#context.identity]);
+    const { target, timeoutMs } = this.#invocation;
+    const stays = this.#paneId !== undefined && wantsTerminal(this.#invocation);
+    return {
+      target,
+      timeoutMs,
+      waitingFor: this.#step(),
+      label: ownLabel(),
+      ...(identity.status === 'fulfilled' ? { fingerprint: identity.value.fingerprint.compact } : {}),
+      ...(stays && this.#paneId !== undefined ? { pane: this.#paneId } : {}),
+    };
+  }
+}

@@ -1,0 +1,151 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Pane, Session } from '@ouro/session/client';
+import type { Abortable } from '@ouro/signaling';
+import { GOODBYE_MS, SIGNAL_GRACE_MS } from '../constants.ts';
+import { CliError } from '../errors.ts';
+import type { ExitStatus } from '../exit-status.ts';
+import type { ConnectInvocation } from '../invocation.ts';
+import { Output } from '../pipe/output.ts';
+import type { ErrorOutput } from '../report/error-output.ts';
+import { EscapeParser, escapeHelp } from '../terminal/escape.ts';
+import { RawTerminal, type Size } from '../terminal/terminal.ts';
+import { terminalEnvironment } from './environment.ts';
+import { noInput, readInput, readTyping } from './input.ts';
+import { type PaneEnds, runPane } from './run-pane.ts';
+import { Signalled } from './signals.ts';
+
+/** What a pane is run with. */
+export interface RunSessionOptions {
+  readonly session: Session;
+  readonly invocation: ConnectInvocation;
+  readonly errorOutput: ErrorOutput;
+  /** The pane is there; its first output is awaited. */
+  readonly onPane: (pane: Pane) => void;
+  readonly onFirstByte: () => void;
+  /** Fires when connecting takes too long, or with `ending`. */
+  readonly opening: AbortSignal;
+  /** Fires with a `Signalled`, or with the loss of the connection. */
+  readonly ending: AbortSignal;
+}
+
+/** Whether the far command gets a terminal, and the local one is handed over to it. */
+export function wantsTerminal({ terminal }: ConnectInvocation): boolean {
+  if (terminal !== 'auto') return terminal === 'force';
+  return process.stdin.isTTY === true && process.stdout.isTTY === true;
+}
+
+/** Opens the pane that was asked for, and runs it to its end. @throws SessionError, CliError, Disconnected, the reason of `ending` */
+export async function runSession(options: RunSessionOptions): Promise<ExitStatus> {
+  return wantsTerminal(options.invocation) ? runTerminal(options) : runPipe(options);
+}
+
+async function runTerminal(options: RunSessionOptions): Promise<ExitStatus> {
+  const { errorOutput, invocation, ending } = options;
+  const draw = (text: string) => errorOutput.draw(text);
+  using terminal = new RawTerminal(process, draw);
+  errorOutput.raw = process.stdin.isTTY === true;
+  try {
+    const pane = await openPane(options, terminal.size);
+    followSize(terminal, pane, ending);
+    const parser = new EscapeParser(process.stdin.isTTY ? invocation.escape : undefined);
+    const actions = {
+      suspend: () => terminal.suspend(),
+      help: () => draw(escapeHelp(invocation.escape ?? 0)),
+    };
+    const ends = endsOf(options, readTyping(inputOf(invocation), parser, actions), (bytes) =>
+      terminal.modes.push(bytes),
+    );
+    return await runPane(pane, ends, { signal: ending });
+  } finally {
+    errorOutput.raw = false;
+  }
+}
+
+async function runPipe(options: RunSessionOptions): Promise<ExitStatus> {
+  const pane = await openPane(options);
+  const ends = endsOf(options, inputOf(options.invocation));
+  const using = {
+    ...ends,
+    stdout: (bytes: Uint8Array, abort: Abortable) => orHangUp(pane, ends.stdout(bytes, abort)),
+  };
+  return runPane(pane, using, { signal: handOn(pane, options.ending) });
+}
+
+async function openPane(
+  { session, invocation, opening, onPane }: RunSessionOptions,
+  size?: Size,
+): Promise<Pane> {
+  const signal = { signal: opening };
+  const pane = await (invocation.attach === undefined
+    ? session.addPane(
+        {
+          command: invocation.command.length === 0 ? ['*'] : invocation.command,
+          ...(size === undefined ? {} : { size, env: terminalEnvironment(process.env) }),
+        },
+        signal,
+      )
+    : session.reconnectPane(invocation.attach, signal));
+  onPane(pane);
+  if (invocation.attach !== undefined && size !== undefined) await pane.resize(size, signal);
+  return pane;
+}
+
+function inputOf(invocation: ConnectInvocation): AsyncIterable<Uint8Array> {
+  return invocation.noInput ? noInput() : readInput(process.stdin);
+}
+
+function endsOf(
+  { onFirstByte }: RunSessionOptions,
+  input: AsyncIterable<Uint8Array>,
+  watch: (bytes: Uint8Array) => void = () => undefined,
+): PaneEnds {
+  const stdout = new Output(1);
+  const stderr = new Output(2);
+  return {
+    input,
+    stdout: (bytes, abort) => {
+      onFirstByte();
+      watch(bytes);
+      return stdout.write(bytes, abort);
+    },
+    stderr: (bytes, abort) => {
+      onFirstByte();
+      return stderr.write(bytes, abort);
+    },
+  };
+}
+
+/** Tells the far end each new size. A size that cannot be told is not worth the session. */
+function followSize(terminal: RawTerminal, pane: Pane, signal: AbortSignal): void {
+  terminal.onResize((size) => {
+    pane.resize(size, { signal }).catch(() => undefined);
+  });
+}
+
+/** Ends the far command when nobody reads its output any more, as SIGPIPE would if it were here. */
+async function orHangUp(pane: Pane, writing: Promise<void>): Promise<void> {
+  try {
+    await writing;
+  } catch (error) {
+    if (error instanceof CliError && error.code === 'output-closed') {
+      await pane.kill('HUP', { signal: AbortSignal.timeout(GOODBYE_MS) }).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+/** Hands a signal that ends this program on to the far command, and gives that a moment before the abort. */
+function handOn(pane: Pane, ending: AbortSignal): AbortSignal {
+  const late = new AbortController();
+  const arrived = async () => {
+    const { reason } = ending;
+    if (reason instanceof Signalled) {
+      const grace = AbortSignal.timeout(SIGNAL_GRACE_MS);
+      await Promise.allSettled([pane.kill(reason.forCommand, { signal: grace }), delay(SIGNAL_GRACE_MS)]);
+    }
+    late.abort(reason);
+  };
+  if (ending.aborted) arrived().catch(() => undefined);
+  else ending.addEventListener('abort', () => arrived().catch(() => undefined), { once: true });
+  return late.signal;
+}

@@ -1,0 +1,76 @@
+import { Fingerprint } from '@ouro/fingerprint';
+import { SignalingError } from '@ouro/signaling';
+import type { Knowledge, KnownHosts } from '../known-hosts/store.ts';
+import { isLoopback, type Target } from '../target.ts';
+
+/** Who the host may be, and what to do when it is met. */
+export interface Trust {
+  /** The only fingerprint the host may show; undefined = several, or any. @throws CliError `known-hosts` */
+  expected(): Promise<Fingerprint | undefined>;
+  /**
+   * Judges the fingerprint of the certificate the host has proven to hold.
+   * @throws SignalingError `fingerprint-mismatch`, CliError `known-hosts`
+   */
+  check(fingerprint: Fingerprint): Promise<void>;
+}
+
+/** What trust on first use needs. */
+export interface TrustOptions {
+  /** Opens the known hosts; called only if they matter. */
+  readonly open: () => Promise<KnownHosts>;
+  readonly now: () => Date;
+  /** Tells the user. */
+  readonly notice: (text: string) => void;
+}
+
+/** For a host on this very machine: its bytes pass through nobody else's hands. */
+const trustAny: Trust = {
+  expected: () => Promise.resolve(undefined),
+  check: () => Promise.resolve(),
+};
+
+/**
+ * Trust on first use: a host met before must show the fingerprint it showed then, a new one is noted and the user told.
+ * Plain HTTP over loopback is not asked about, for nobody can be in between.
+ */
+export function trustOf(target: Target, options: TrustOptions): Trust {
+  const local = target.road === 'whip' && target.url.protocol === 'http:' && isLoopback(target.url);
+  return local ? trustAny : new FirstUse(target, options);
+}
+
+class FirstUse implements Trust {
+  readonly #target: Target;
+  readonly #options: TrustOptions;
+  #opened: Promise<{ store: KnownHosts; known: Knowledge }> | undefined;
+
+  constructor(target: Target, options: TrustOptions) {
+    this.#target = target;
+    this.#options = options;
+  }
+
+  async expected(): Promise<Fingerprint | undefined> {
+    const { known } = await this.#open();
+    const [only, another] = known.kind === 'pinned' ? known.fingerprints : [];
+    return only === undefined || another !== undefined ? undefined : Fingerprint.parse(only);
+  }
+
+  async check(fingerprint: Fingerprint): Promise<void> {
+    const { store, known } = await this.#open();
+    if (known.kind === 'unknown') {
+      await store.remember(this.#target, fingerprint.compact, this.#options.now());
+      this.#options.notice(
+        `this host is new here; its fingerprint ${fingerprint.compact} is noted and expected from now on`,
+      );
+      return;
+    }
+    if (known.fingerprints.some((each) => Fingerprint.parse(each).equals(fingerprint))) return;
+    throw new SignalingError('fingerprint-mismatch', `It showed the fingerprint ${fingerprint.compact}`);
+  }
+
+  #open(): Promise<{ store: KnownHosts; known: Knowledge }> {
+    this.#opened ??= this.#options
+      .open()
+      .then(async (store) => ({ store, known: await store.lookup(this.#target) }));
+    return this.#opened;
+  }
+}
