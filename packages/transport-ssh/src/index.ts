@@ -1,2 +1,3 @@
+export * from './client/index.ts';
 export * from './constants.ts';
-export * from './pipe/index.ts';
+export * from './host/index.ts';

