@@ -1,4 +1,5 @@
 import type { Abortable, Signaler, Trickle } from '../signaler.ts';
+import type { ComplianceCaseName } from './cases/index.ts';
 
 /** An end of a road. */
 export type Side = 'client' | 'host';
@@ -34,9 +35,17 @@ export interface ComplianceFixture extends AsyncDisposable {
   vanish(side: Side): Promise<void>;
 }
 
+/** What a road cannot do by its nature, and why; the test report shows it. */
+export interface ComplianceSkip {
+  readonly reason: string;
+  readonly cases: readonly [ComplianceCaseName, ...ComplianceCaseName[]];
+}
+
 /** What a road gives to `signalingCompliance`. */
-export interface ComplianceOptions<Case extends string = string> {
+export interface ComplianceOptions {
+  /** Called anew for every test. */
   setup(): Promise<ComplianceFixture>;
-  /** What this road cannot do by its nature, each with the reason, which the test report shows. */
-  skip?: readonly { readonly reason: string; readonly cases: readonly [Case, ...Case[]] }[];
+  readonly skip?: readonly ComplianceSkip[];
+  /** Longest time of one test, in ms; vitest's own default unless told. */
+  readonly timeoutMs?: number;
 }

@@ -56,7 +56,12 @@ export class MemoryRoad implements AsyncDisposable {
   }
 
   /** The next conversation, for a host that takes them one by one. @throws SignalingError `aborted`, `closed` */
-  async accept({ signal }: Abortable): Promise<Signaler> {
+  async accept(options: Abortable): Promise<Signaler> {
+    return hostEnd(await this.acceptWire(options), this.#options);
+  }
+
+  /** As `accept`, but gives the bare wire. */
+  async acceptWire({ signal }: Abortable): Promise<MemoryWire> {
     throwIfAborted(signal);
     const knocks = this.#knocks[Symbol.asyncIterator]();
     const leave = () => void knocks.return?.();
@@ -82,13 +87,13 @@ export class MemoryRoad implements AsyncDisposable {
   }
 
   async *#accepted(): AsyncGenerator<Signaler, void> {
-    for await (const knock of this.#knocks) yield this.#take(knock);
+    for await (const knock of this.#knocks) yield hostEnd(this.#take(knock), this.#options);
   }
 
-  #take({ wire, opened }: Knock): Signaler {
+  #take({ wire, opened }: Knock): MemoryWire {
     this.#open.add(wire);
     opened.resolve();
-    return hostEnd(wire, this.#options);
+    return wire;
   }
 }
 
