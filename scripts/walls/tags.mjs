@@ -1,0 +1,20 @@
+/** The floor of each package. turbo boundaries lets a package without a tag import what it likes. */
+const FLOORS = [
+  [/^packages\/signaling$/, 'signaling'],
+  [/^packages\/(fingerprint|control)$/, 'ground'],
+  [/^packages\/(peer|session)$/, 'middle'],
+  [/^packages\/transport-[a-z]+$/, 'transport'],
+  [/^packages\/e2e$/, 'lab'],
+  [/^apps\/[a-z]+$/, 'app'],
+];
+
+/** Packages whose turbo.json does not have the one tag of their floor. */
+export function tagFaults(workspace) {
+  return workspace.flatMap(({ folder, tags }) => {
+    const floor = FLOORS.find(([pattern]) => pattern.test(folder))?.[1];
+    if (floor === undefined) return [`${folder} has no floor in scripts/walls/tags.mjs`];
+    return tags.length === 1 && tags[0] === floor
+      ? []
+      : [`${folder}/turbo.json must have the one tag "${floor}"`];
+  });
+}
