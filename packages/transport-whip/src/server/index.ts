@@ -1,1 +1,16 @@
-export {};
+export { type Clock, systemClock } from './clock.ts';
+export * from './constants.ts';
+export {
+  DEFAULT_LIMITS,
+  type OnSession,
+  type RestartHandler,
+  type RestartRequest,
+  type WhipLimits,
+  type WhipServerOptions,
+  type WhipSession,
+  type WhipSessionContext,
+} from './options.ts';
+export { whipServer } from './plugin.ts';
+export type { Problem } from './problem.ts';
+export { type Rate, type RateLimit, RateLimiter } from './rate-limit.ts';
+export { WhipSessions } from './whip-sessions.ts';
