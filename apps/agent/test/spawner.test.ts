@@ -112,7 +112,11 @@ describe('a process on a pty', () => {
   });
 
   test('signals reach the job in the foreground', async () => {
-    const pane = await run(spawner(), { argv: ['bash', '--norc', '--noediting', '-i'], size, env: { PS1: '' } });
+    const pane = await run(spawner(), {
+      argv: ['bash', '--norc', '--noediting', '-i'],
+      size,
+      env: { PS1: '' },
+    });
     await pane.process.write(Buffer.from('sh -c "echo go; exec sleep 600"; echo "ended $?"\n'));
     await pane.says('\ngo');
     pane.process.kill('TERM');

@@ -10,8 +10,8 @@ export const MAX_LOG_BYTES = 8 * 1024 * 1024;
 /** How many moved-aside log files are kept. */
 export const KEPT_LOGS = 2;
 
-/** Largest clipboard that `copy` and `paste` carry, in bytes: several screens of text, not a disk image. */
-export const MAX_CLIPBOARD_BYTES = 1024 * 1024;
+/** Largest clipboard that `copy` and `paste` carry, in bytes: with its envelope it must fit in one control message, 256 KiB. */
+export const MAX_CLIPBOARD_BYTES = 192 * 1024;
 
 /** Largest line on the agent's own socket, in bytes: a clipboard, JSON-escaped (at most six-fold for control characters), and its envelope. */
 export const MAX_LOCAL_LINE_BYTES = 6 * MAX_CLIPBOARD_BYTES + 1024;
@@ -62,6 +62,9 @@ export const DEFAULT_MAX_PANES = 256;
 
 /** The whole exchange of one `accept`, in ms, from its start to two connected peers. */
 export const ACCEPT_TIMEOUT_MS = 30_000;
+
+/** How long the daemon's HTTP may wait for a request's headers and body, in ms; an offer is a few KiB. */
+export const HTTP_REQUEST_TIMEOUT_MS = 15_000;
 
 /** Where HTTP listens when the config does not say: this machine only. */
 export const DEFAULT_HTTP_SERVER = '127.0.0.1:7777';

@@ -54,9 +54,13 @@ export class AgentError extends Error {
 export const isAgentErrorCode = (text: string): text is AgentErrorCode =>
   Object.hasOwn(AGENT_EXIT_CODES, text);
 
-/** The exit code for any thrown thing. */
-export const exitCodeOf = (thrown: unknown): number =>
-  thrown instanceof AgentError ? AGENT_EXIT_CODES[thrown.code] : SignalingError.from(thrown).edge.exit;
+/** The exit code for any thrown thing: that of its own table, where it has one. */
+export function exitCodeOf(thrown: unknown): number {
+  if (thrown instanceof AgentError) return AGENT_EXIT_CODES[thrown.code];
+  const edge: unknown = thrown instanceof Error && 'edge' in thrown ? thrown.edge : undefined;
+  const exit: unknown = typeof edge === 'object' && edge !== null && 'exit' in edge ? edge.exit : undefined;
+  return typeof exit === 'number' ? exit : SignalingError.from(thrown).edge.exit;
+}
 
 /** The `code` of a system error (`ENOENT`, …), or an empty text. */
 export const systemCode = (thrown: unknown): string =>

@@ -1,0 +1,238 @@
+import type { Socket } from 'node:net';
+import { FileAuthorizer, type Fingerprint, type Identity } from '@ouro/fingerprint';
+import { type Clock, type Logger, PaneStore, SessionError } from '@ouro/session';
+import { type Signaler, SignalingError } from '@ouro/signaling';
+import { openHostPipe } from '@ouro/transport-ssh/host';
+import type { WhipSessionContext } from '@ouro/transport-whip/server';
+import { CLIPBOARD_TIMEOUT_MS } from '../base/constants.ts';
+import { AgentError } from '../base/errors.ts';
+import type { Paths } from '../base/paths.ts';
+import { isLoopback } from '../config/address.ts';
+import type { Config } from '../config/config.ts';
+import { acceptStream, writeTo } from '../local/accept-stream.ts';
+import { encodeLine, type Reply, type Request, type Status } from '../local/protocol.ts';
+import { LocalServer, toRefusal } from '../local/server.ts';
+import { ownAccount } from '../spawn/environment.ts';
+import { Spawner } from '../spawn/spawner.ts';
+import { type HttpRoad, listenHttp } from './http.ts';
+import { PeerRegistry, type Visit } from './peer-registry.ts';
+
+/** What an agent is made of. */
+export interface AgentOptions {
+  readonly paths: Paths;
+  readonly config: Config;
+  readonly identity: Identity;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** The environment that panes inherit. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The agent: its two roads, its peers and its panes. */
+export class Agent implements AsyncDisposable {
+  readonly #options: AgentOptions;
+  readonly #panes: PaneStore;
+  readonly #peers: PeerRegistry;
+  readonly #startedAt: number;
+  readonly #stopAsked = Promise.withResolvers<void>();
+  #payload = '';
+  #http: HttpRoad | undefined;
+  #local: LocalServer | undefined;
+
+  private constructor(options: AgentOptions) {
+    const { config, paths, env, logger, clock, identity, version } = options;
+    this.#options = options;
+    this.#startedAt = clock.now();
+    const account = ownAccount(env);
+    const spawner = new Spawner({
+      account,
+      inherited: env,
+      env: config.env,
+      socket: paths.socket,
+      maxTerminals: config.limits.panes,
+    });
+    this.#panes = new PaneStore({ spawner, logger, clock });
+    const payload = { get: () => this.#payload, set: (text: string) => this.#setPayload(text) };
+    this.#peers = new PeerRegistry({ config, identity, panes: this.#panes, payload, version, logger, clock });
+  }
+
+  /**
+   * Starts to listen. The caller holds the agent's lock.
+   *
+   * @throws AgentError `port-taken`, `config`, `cannot-create`
+   */
+  static async start(options: AgentOptions): Promise<Agent> {
+    const agent = new Agent(options);
+    try {
+      await agent.#listen();
+    } catch (thrown) {
+      await agent[Symbol.asyncDispose]();
+      throw thrown;
+    }
+    return agent;
+  }
+
+  async #listen(): Promise<void> {
+    const { config, paths, logger } = this.#options;
+    const authorizer = new FileAuthorizer(paths.authorized, {
+      onBadLines: (lines, path) =>
+        logger.warn({ path, lines: lines.length }, 'lines that are no fingerprint'),
+    });
+    this.#http = await listenHttp(config.net.http, authorizer, (signaler, context) =>
+      this.#serveHttp(signaler, context),
+    );
+    this.#local = await LocalServer.listen(paths.socket, {
+      request: (request, { signal }) => this.#answer(request, { signal }),
+      admit: () => this.#peers.admit(),
+      accept: (socket) => this.#serveSsh(socket),
+      failed: (error) => this.#failed(error, 'local request'),
+    });
+  }
+
+  /** Where HTTP listens, as a URL. */
+  get address(): string {
+    return this.#http?.url ?? '';
+  }
+
+  /** Resolves when the user asked this agent to stop. */
+  get stopAsked(): Promise<void> {
+    return this.#stopAsked.promise;
+  }
+
+  /** What `ouro-agent status` tells. */
+  status(): Status {
+    const { version, identity, clock } = this.#options;
+    return {
+      version,
+      pid: process.pid,
+      fingerprint: identity.fingerprint.compact,
+      address: this.address,
+      uptime: clock.now() - this.#startedAt,
+      peers: this.#peers.list(),
+      panes: this.#panes.list().map(({ id, pid, argv, size, clients, startedAt }) => ({
+        id,
+        pid: pid ?? null,
+        command: [...argv],
+        size: size === undefined ? null : { rows: size.rows, cols: size.cols },
+        clients,
+        since: startedAt,
+      })),
+    };
+  }
+
+  #setPayload(text: string): void {
+    this.#payload = text;
+  }
+
+  async #serveHttp(signaler: Signaler, { label, fingerprint, session }: WhipSessionContext): Promise<void> {
+    try {
+      const { ended } = await this.#peers.connect(
+        signaler,
+        {
+          road: 'http',
+          ...(label === undefined ? {} : { label }),
+          loopbackOnly: isLoopback(this.#options.config.net.http.host),
+          authorize: (announced) => checkSame(announced, fingerprint),
+          onConnected: () => session.connected(),
+        },
+        { signal: session.ended },
+      );
+      await ended;
+    } catch (thrown) {
+      this.#failed(thrown, 'an offer over HTTP');
+      throw thrown;
+    } finally {
+      session.closed();
+    }
+  }
+
+  /** SSH has said who the user is; the far certificate is noted for the life of the session. */
+  async #serveSsh(socket: Socket): Promise<void> {
+    const { name } = ownAccount(this.#options.env);
+    const signaler = openHostPipe(acceptStream(socket), { user: name });
+    const never = new AbortController();
+    const visit: Visit = {
+      road: 'ssh',
+      loopbackOnly: false,
+      authorize: async () => {},
+      onConnected: () => {},
+    };
+    const verdict = await this.#peers.connect(signaler, visit, never).then(
+      (): Reply => ({ ok: true, result: null }),
+      (thrown: unknown): Reply => {
+        this.#failed(thrown, 'an offer over SSH');
+        return toRefusal(thrown);
+      },
+    );
+    await writeTo(socket, encodeLine(verdict)).catch(() => {});
+  }
+
+  /** Logs a failure by its code: texts of errors may quote the far end. */
+  #failed(thrown: unknown, what: string): void {
+    const { code, message } = SignalingError.from(thrown);
+    const { logger } = this.#options;
+    if (code === 'internal') logger.error({ err: thrown }, `${what} met a fault`);
+    else logger.info({ code, reason: message }, `${what} failed`);
+  }
+
+  async #answer(
+    request: Exclude<Request, { type: 'accept' }>,
+    { signal }: { signal: AbortSignal },
+  ): Promise<unknown> {
+    switch (request.type) {
+      case 'status':
+        return this.status();
+      case 'stop':
+        this.#stopAsked.resolve();
+        return null;
+      case 'copy':
+        return this.#clipboard(signal, (options) =>
+          this.#panes.setClipboard(request.data, 'text/plain', options),
+        );
+      case 'paste':
+        return this.#clipboard(signal, (options) => this.#panes.getClipboard(options));
+    }
+  }
+
+  async #clipboard<Result>(
+    signal: AbortSignal,
+    act: (options: { signal: AbortSignal }) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await act({ signal: AbortSignal.any([signal, AbortSignal.timeout(CLIPBOARD_TIMEOUT_MS)]) });
+    } catch (thrown) {
+      throw clipboardError(thrown);
+    }
+  }
+
+  /** Stops listening, ends every peer and every pane. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#local?.[Symbol.asyncDispose]();
+    await this.#http?.[Symbol.asyncDispose]();
+    await this.#peers[Symbol.asyncDispose]();
+    await this.#panes[Symbol.asyncDispose]();
+  }
+}
+
+/** The Authorizer let in one fingerprint; the offer must be made for that one. */
+const checkSame = async (announced: Fingerprint, authorized: Fingerprint | undefined): Promise<void> => {
+  if (authorized?.equals(announced) === true) return;
+  throw new SignalingError('unauthorized', 'The offer is not made for the fingerprint that was authorized');
+};
+
+const clipboardError = (thrown: unknown): AgentError => {
+  const code = thrown instanceof SessionError ? thrown.code : undefined;
+  if (code === 'no-client') {
+    return new AgentError(
+      'no-client',
+      'No client is connected whose clipboard could be used; connect with: ouro <host>',
+    );
+  }
+  if (code === 'oversize') return new AgentError('oversize', 'That is more text than a client takes');
+  if (code === 'refused')
+    return new AgentError('no-client', 'The client did not allow the use of its clipboard');
+  return new AgentError('timeout', 'The client did not answer about its clipboard; is its window open?', {
+    cause: thrown,
+  });
+};

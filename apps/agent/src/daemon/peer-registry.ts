@@ -1,0 +1,173 @@
+import type { Identity } from '@ouro/fingerprint';
+import { createPeer, type Peer } from '@ouro/peer';
+import { type Authorize, negotiate } from '@ouro/peer/negotiate';
+import { type Clock, type Logger, type PaneStore, type PayloadStore, SessionHost } from '@ouro/session';
+import { type Signaler, SignalingError } from '@ouro/signaling';
+import { type LinkedSignal, linkSignals } from '../base/abort.ts';
+import type { Config } from '../config/config.ts';
+import type { PeerStatus } from '../local/protocol.ts';
+import { untilPeerEnds } from './peer-end.ts';
+import { type PeerEntry, type Road, toPeerStatus } from './peer-entry.ts';
+
+/** What all peers of this agent share. */
+export interface PeerRegistryOptions {
+  readonly config: Config;
+  readonly identity: Identity;
+  readonly panes: PaneStore;
+  readonly payload: PayloadStore;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** One conversation to be served. */
+export interface Visit {
+  readonly road: Road;
+  /** The owner's word for the client, when it is known. */
+  readonly label?: string;
+  /** Both peers are on this machine. */
+  readonly loopbackOnly: boolean;
+  /** Asked before any answer is made. @throws SignalingError `unauthorized` */
+  readonly authorize: Authorize;
+  /** Called once, when the peers are connected. */
+  readonly onConnected: () => void;
+}
+
+/** A peer that is connected. */
+export interface Connection {
+  /** Resolves when it has ended and nothing of it is left. Never rejects. */
+  readonly ended: Promise<void>;
+}
+
+/** Every peer of the agent, from its offer to its end. */
+export class PeerRegistry implements AsyncDisposable {
+  readonly #options: PeerRegistryOptions;
+  readonly #entries = new Map<PeerEntry, Promise<void>>();
+  readonly #shutdown = new AbortController();
+
+  constructor(options: PeerRegistryOptions) {
+    this.#options = options;
+  }
+
+  /** The peers of now, the oldest first. */
+  list(): PeerStatus[] {
+    return [...this.#entries.keys()].map(toPeerStatus);
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** @throws SignalingError `too-many` when no more peers are taken */
+  admit(): void {
+    if (this.#shutdown.signal.aborted) {
+      throw new SignalingError('unavailable', 'The agent is stopping; try again in a moment');
+    }
+    const { peers } = this.#options.config.limits;
+    if (this.#entries.size < peers) return;
+    throw new SignalingError(
+      'too-many',
+      `The agent has ${peers} peers, its limit; close one, or raise limits.peers in its config`,
+    );
+  }
+
+  /**
+   * Answers the offer that comes from `signaler`, which is closed when the peers are connected or cannot be. The peer
+   * then lives until it ends, the agent stops, or the signal fires.
+   *
+   * @returns once connected, with the promise of its end
+   * @throws SignalingError why they could not be connected
+   */
+  async connect(signaler: Signaler, visit: Visit, { signal }: { signal: AbortSignal }): Promise<Connection> {
+    await using _signaler = signaler;
+    const link = linkSignals(signal, this.#shutdown.signal);
+    try {
+      this.admit();
+      return await this.#enter(signaler, visit, link);
+    } catch (thrown) {
+      link[Symbol.dispose]();
+      await signaler.close(SignalingError.from(thrown));
+      throw thrown;
+    }
+  }
+
+  async #enter(signaler: Signaler, visit: Visit, link: LinkedSignal): Promise<Connection> {
+    const { promise: gone, resolve } = Promise.withResolvers<void>();
+    const entry = await this.#open(visit);
+    this.#entries.set(entry, gone);
+    const leave = async () => {
+      link[Symbol.dispose]();
+      await entry.host.close();
+      await entry.peer[Symbol.asyncDispose]();
+      this.#entries.delete(entry);
+      resolve();
+    };
+    try {
+      await this.#negotiate(entry, signaler, visit, link);
+    } catch (thrown) {
+      await leave();
+      throw thrown;
+    }
+    return { ended: this.#live(entry, link).finally(leave) };
+  }
+
+  async #open({ road, label, loopbackOnly }: Visit): Promise<PeerEntry> {
+    const { config, identity, panes, payload, version, logger, clock } = this.#options;
+    const peer: Peer = await createPeer({
+      identity,
+      iceServers: loopbackOnly ? [] : [...config.iceServers],
+      loopbackOnly,
+      ...(config.net.udpPorts === undefined ? {} : { portRange: [...config.net.udpPorts] }),
+      consentTimeoutMs: config.timeouts.disconnect,
+    });
+    const host = new SessionHost({ peer, panes, payload, info: { version }, logger, clock });
+    return { road, since: clock.now(), peer, host, fingerprint: undefined, label };
+  }
+
+  async #negotiate(
+    entry: PeerEntry,
+    signaler: Signaler,
+    visit: Visit,
+    { signal }: { signal: AbortSignal },
+  ): Promise<void> {
+    const { logger, config, clock } = this.#options;
+    const { remoteFingerprint } = await negotiate(entry.peer, signaler, {
+      role: 'answerer',
+      authorize: async (fingerprint, vouch, abortable) => {
+        await visit.authorize(fingerprint, vouch, abortable);
+        this.#checkShare(fingerprint.compact);
+        entry.fingerprint = fingerprint.compact;
+      },
+      gatherTimeoutMs: Math.min(config.timeouts.iceGathering, 500),
+      signal,
+    });
+    entry.fingerprint = remoteFingerprint.compact;
+    visit.onConnected();
+    const ms = Math.round(clock.now() - entry.since);
+    logger.info({ ...toPeerStatus(entry), ms }, 'a peer is connected');
+  }
+
+  /** One certificate's share of the peers. @throws SignalingError `too-many` */
+  #checkShare(fingerprint: string): void {
+    const { peersPerFingerprint } = this.#options.config.limits;
+    const same = [...this.#entries.keys()].filter((entry) => entry.fingerprint === fingerprint).length;
+    if (same < peersPerFingerprint) return;
+    throw new SignalingError(
+      'too-many',
+      `This client has ${same} connections to the agent, its limit; close one, or raise limits.peers_per_fingerprint in the agent's config`,
+    );
+  }
+
+  async #live(entry: PeerEntry, { signal }: { signal: AbortSignal }): Promise<void> {
+    const { config, logger } = this.#options;
+    const why = await untilPeerEnds(entry.peer, entry.host.closed, config.timeouts, { signal });
+    logger.info({ fingerprint: entry.fingerprint, label: entry.label, why }, 'a peer has ended');
+  }
+
+  /** Ends every peer. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#shutdown.abort(new SignalingError('unavailable', 'The agent is stopping'));
+    await Promise.all(this.#entries.values());
+  }
+}

@@ -1,0 +1,37 @@
+import type { Socket } from 'node:net';
+import type { ByteDuplex } from '@ouro/transport-ssh/host';
+import { nextChunk } from './line-reader.ts';
+
+async function* chunksUntil(socket: Socket, { signal }: { signal: AbortSignal }): AsyncGenerator<Uint8Array> {
+  while (!signal.aborted) {
+    const chunk = await nextChunk(socket, { signal }).catch(() => undefined);
+    if (chunk === undefined) return;
+    yield chunk;
+  }
+}
+
+/** Resolves when the socket has taken the bytes. @throws Error when it is closed */
+export const writeTo = (socket: Socket, bytes: Uint8Array): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (socket.destroyed || socket.writableEnded) return reject(new Error('the connection is closed'));
+    const onClose = () => reject(new Error('the connection was closed'));
+    socket.once('close', onClose);
+    socket.write(bytes, (error) => {
+      socket.off('close', onClose);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+
+/**
+ * A local connection as the stream of an `accept` pipe. Its end stops the reading but leaves the connection open:
+ * the agent has the last word there.
+ */
+export function acceptStream(socket: Socket): ByteDuplex {
+  const over = new AbortController();
+  return {
+    readable: chunksUntil(socket, over),
+    write: (bytes) => writeTo(socket, bytes),
+    end: async () => over.abort(),
+  };
+}
