@@ -18,6 +18,7 @@ export default defineConfig({
       unit('apps/agent', 'agent'),
       unit('apps/cli', 'cli'),
       { ...unit('packages/e2e', 'e2e') },
+      { test: { name: 'scripts', root: 'scripts', include: ['**/*.test.mjs'] } },
     ],
   },
 });
