@@ -14,13 +14,17 @@ export const SUITES = [
 ];
 
 /** Runs the tests of some projects and counts them. */
-export async function runSuite({ name, args }, cwd) {
+export async function runSuite({ name, args, quiet = false }, cwd) {
   const directory = mkdtempSync(join(tmpdir(), 'ouro-test-'));
   const summaryFile = join(directory, 'summary.json');
   try {
     const reporters = ['--reporter=default', '--reporter=./scripts/test/summary-reporter.mjs'];
     const env = { ...process.env, OURO_TEST_SUMMARY: summaryFile };
-    const isGood = await vitest(['run', ...reporters, ...args], { cwd, env });
+    const isGood = await vitest(['run', ...reporters, ...args], {
+      cwd,
+      env,
+      stdio: ['ignore', quiet ? 'ignore' : 'inherit', quiet ? 'ignore' : 'inherit'],
+    });
     const summary = read(summaryFile);
     if (summary === undefined) say(`${name}: vitest ended without a summary`);
     if (summary === undefined || (!isGood && summary.failed === 0)) return { ...summary, failed: 1 };
@@ -32,7 +36,7 @@ export async function runSuite({ name, args }, cwd) {
 
 function vitest(args, options) {
   return new Promise((resolve, reject) => {
-    const child = spawn('vitest', args, { ...options, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn('vitest', args, options);
     const limit = setTimeout(() => {
       say(`vitest did not end in ${SUITE_LIMIT_MS / 60_000} minutes`);
       child.kill('SIGKILL');
