@@ -1,1 +1,38 @@
-export {};
+import { CommanderError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+import { AGENT_EXIT_CODES, exitCodeOf } from './base/errors.ts';
+import { processContext } from './cli/context.ts';
+import { DAEMON_COMMAND } from './cli/launch.ts';
+import { createProgram } from './cli/program.ts';
+
+/** Ends on these, on the second one at once. The terminal that the daemon was started from may go away. */
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => {
+    if (name === 'SIGHUP' && process.argv[2] === DAEMON_COMMAND) return;
+    if (stop.signal.aborted) process.exit(AGENT_EXIT_CODES.aborted);
+    stop.abort();
+  });
+}
+
+const context = processContext(manifest.version, stop.signal);
+
+const run = async (): Promise<number> => {
+  let code = 0;
+  try {
+    const program = createProgram(context, (exitCode) => {
+      code = exitCode;
+    });
+    await program.parseAsync(process.argv);
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : AGENT_EXIT_CODES.usage;
+    const text = thrown instanceof Error ? thrown.message : 'It failed';
+    context.output.note(`ouro-agent: ${text}`);
+    return exitCodeOf(thrown);
+  }
+};
+
+const code = await run();
+// Whatever is still open in a library must not keep the process; what was written is flushed first.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));

@@ -15,7 +15,8 @@ export interface ParsedConfig {
   readonly warnings: readonly string[];
 }
 
-const decodeToml = (toml: string, name: string): unknown => {
+/** A TOML text as a value. @throws AgentError `config` with line and column */
+export const decodeToml = (toml: string, name: string): unknown => {
   try {
     return parse(toml);
   } catch (thrown) {
@@ -66,9 +67,9 @@ const unknownKeys = (schema: TSchema, value: unknown, path: readonly string[] = 
   });
 };
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const isSchema = (value: unknown): value is TSchema => isRecord(value);
+export const isSchema = (value: unknown): value is TSchema => isRecord(value);
 
 /**
  * Decodes a config text.

@@ -1,0 +1,88 @@
+import { isAbsolute, join } from 'node:path';
+import { Identity } from '@ouro/fingerprint';
+import type { Logger } from '@ouro/session';
+import { STOP_TIMEOUT_MS } from '../base/constants.ts';
+import { ensurePrivateDir } from '../base/files.ts';
+import type { Paths } from '../base/paths.ts';
+import { loadConfig } from '../config/parse.ts';
+import { Agent } from './agent.ts';
+import { acquireLock } from './lock.ts';
+import { LogFile } from './log-file.ts';
+import { createLogger } from './logger.ts';
+
+/** What the daemon is started with. */
+export interface DaemonOptions {
+  readonly paths: Paths;
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Called once, when it listens. */
+  readonly onReady: (ready: { address: string; warnings: readonly string[] }) => void;
+  /** Fires when the daemon is to stop. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The daemon from its lock to its end.
+ *
+ * @throws AgentError, FingerprintError when it cannot start
+ */
+export async function runDaemon({ paths, version, env, onReady, signal }: DaemonOptions): Promise<void> {
+  for (const dir of [paths.configDir, paths.stateDir, paths.runtimeDir]) await ensurePrivateDir(dir);
+  await using lock = await acquireLock(paths.pidFile);
+  const { config, warnings } = await loadConfig(paths.config);
+  using file = new LogFile(inState(paths, config.log.file ?? paths.log));
+  const logger = createLogger(config.log.level, file);
+  using _guard = surviveFaults(logger);
+  if (lock.wasStale)
+    logger.warn({}, 'the last agent died without a word; its socket and pid file are cleared');
+  for (const warning of warnings) logger.warn({ warning }, 'config');
+  const identity = await Identity.loadOrCreate(paths.identity);
+  const agent = await Agent.start({ paths, config, identity, version, env, logger, clock: Date });
+  try {
+    logger.info({ version, address: agent.address, fingerprint: identity.fingerprint.compact }, 'ready');
+    onReady({ address: agent.address, warnings });
+    await untilStop(agent.stopAsked, signal);
+    logger.info({}, 'stopping');
+  } finally {
+    await within(agent[Symbol.asyncDispose](), STOP_TIMEOUT_MS, logger);
+  }
+  logger.info({}, 'stopped');
+}
+
+/** A log path of the config; a relative one is below the state directory. */
+const inState = (paths: Paths, path: string): string =>
+  isAbsolute(path) ? path : join(paths.stateDir, path);
+
+const untilStop = (asked: Promise<void>, signal: AbortSignal): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  if (signal.aborted) resolve();
+  return Promise.race([asked, promise]);
+};
+
+/** Waits for the end of the work, but not for ever: a part that hangs must not keep the process. */
+const within = async (work: Promise<void>, ms: number, logger: Logger): Promise<void> => {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
+    logger.error({ ms }, 'the stop took too long; what is left is cut off');
+    resolve();
+  }, ms);
+  await Promise.race([
+    work.catch((error: unknown) => logger.error({ err: error }, 'stop met a fault')),
+    late,
+  ]);
+  clearTimeout(timer);
+};
+
+/** A fault in one conversation must not take every pane with it: it is logged, and the agent lives on. */
+const surviveFaults = (logger: Logger): Disposable => {
+  const onException = (error: unknown) => logger.error({ err: error }, 'a fault nobody caught');
+  process.on('uncaughtException', onException);
+  process.on('unhandledRejection', onException);
+  return {
+    [Symbol.dispose]: () => {
+      process.off('uncaughtException', onException);
+      process.off('unhandledRejection', onException);
+    },
+  };
+};
