@@ -1,5 +1,16 @@
-import type { ChannelPeer, PeerInfo } from '@ouro/control';
+import {
+  type ChannelPeer,
+  ControlChannel,
+  type ControlRequest,
+  type DataChannelLike,
+  type PeerInfo,
+} from '@ouro/control';
+import { FEATURES, PROTOCOL } from '../protocol.ts';
 import type { Clock, Logger } from '../types.ts';
+import { ClientControl } from './client-control.ts';
+import { serveCommand } from './commands.ts';
+import { parseLabel } from './label.ts';
+import { PaneChannels } from './pane-channels.ts';
 import type { PaneStore } from './pane-store.ts';
 
 /** Where the clients' payload is kept: a JSON text of theirs, empty if none. */
@@ -25,16 +36,92 @@ export interface SessionHostOptions {
 /** The agent's end of a session, one per connected peer. */
 export class SessionHost implements AsyncDisposable {
   /** Resolves when the session is over: `close`, or its control channel was closed. */
-  readonly closed: Promise<void> = Promise.resolve();
-  /** The client, once it said hello. */
-  readonly remote: PeerInfo | undefined = undefined;
+  readonly closed: Promise<void>;
+  readonly #options: SessionHostOptions;
+  readonly #stop = new AbortController();
+  readonly #channels: PaneChannels;
+  readonly #markClosed: () => void;
+  #control: ControlChannel | undefined;
+  #client: ClientControl | undefined;
+  #closing: Promise<void> | undefined;
 
-  constructor(_options: SessionHostOptions) {}
+  constructor(options: SessionHostOptions) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
+    this.#markClosed = resolve;
+    this.#options = options;
+    this.#channels = new PaneChannels({
+      peer: options.peer,
+      panes: options.panes,
+      logger: options.logger,
+      signal: this.#stop.signal,
+      onActive: () => {
+        if (this.#client) options.panes.touch(this.#client);
+      },
+    });
+    options.peer.addEventListener('datachannel', this.#onChannel);
+  }
+
+  /** The client, once it said hello. */
+  get remote(): PeerInfo | undefined {
+    return this.#client?.info;
+  }
 
   /** Detaches this client from all panes and closes its channels; the panes stay. Twice is once. Never throws. */
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#options.peer.removeEventListener('datachannel', this.#onChannel);
+    if (this.#client) this.#options.panes.leave(this.#client);
+    this.#stop.abort();
+    this.#control?.close();
+    await this.#channels.close();
+    this.#markClosed();
+  }
+
+  readonly #onChannel = ({ channel }: { readonly channel: DataChannelLike }): void => {
+    const purpose = parseLabel(channel.label);
+    if (purpose?.kind === 'control' && !this.#control) this.#openControl(channel);
+    else if (purpose?.kind === 'run' || purpose?.kind === 'reconnect') {
+      this.#channels.serveLabel(channel, purpose);
+    } else {
+      this.#options.logger.warn({}, 'a client opened a channel that is for nothing');
+      channel.close();
+    }
+  };
+
+  #openControl(channel: DataChannelLike): void {
+    const { logger, clock, panes } = this.#options;
+    const control = new ControlChannel(channel, {
+      now: () => clock.now(),
+      onProblem: ({ code }) => logger.debug({ code }, 'a bad message on the control channel'),
+    });
+    const client = new ClientControl(control, logger);
+    this.#control = control;
+    this.#client = client;
+    panes.join(client);
+    control.onRequest((request) => this.#serve(client, request));
+    // `close` never rejects.
+    control.closed.then(() => this.close());
+  }
+
+  #serve(client: ClientControl, request: ControlRequest): Promise<string> | string {
+    const { panes, payload, info } = this.#options;
+    panes.touch(client);
+    return serveCommand(request, {
+      client,
+      panes,
+      payload,
+      channels: this.#channels,
+      info: { version: info.version, protocol: PROTOCOL, features: [...FEATURES] },
+      signal: this.#stop.signal,
+    });
   }
 }

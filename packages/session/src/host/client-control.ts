@@ -1,0 +1,59 @@
+import { type ControlChannel, ControlError, type PeerInfo } from '@ouro/control';
+import type { Abortable } from '@ouro/signaling';
+import { CLIPBOARD_TIMEOUT_MS } from '../constants.ts';
+import type { ExitStatus } from '../errors.ts';
+import { toSessionError } from '../from-control.ts';
+import type { Logger } from '../types.ts';
+import type { Mark } from './marks.ts';
+import type { StoreClient } from './pane-store.ts';
+
+/** What the agent says to one client. */
+export class ClientControl implements StoreClient {
+  /** Who it is, once it said hello: it then knows all commands. */
+  info: PeerInfo | undefined;
+  /** The mark it asked to come back to. */
+  restored: Mark | undefined;
+  readonly #control: ControlChannel;
+  readonly #logger: Logger;
+
+  constructor(control: ControlChannel, logger: Logger) {
+    this.#control = control;
+    this.#logger = logger;
+  }
+
+  tell(type: 'resize' | 'set_payload' | 'exit', args: object): void {
+    try {
+      this.#control.notify(type, args);
+    } catch (error) {
+      const { code } = ControlError.from(error);
+      this.#logger.debug({ type, code }, 'a client could not be told');
+    }
+  }
+
+  /** Tells how a process ended; resolves when the client has all its output. @throws ControlError */
+  async exited(
+    exit: ExitStatus & { paneId: number; bytes: { stdout: number; stderr: number } },
+    { signal }: Abortable,
+  ): Promise<void> {
+    const { paneId, code, signal: name, bytes } = exit;
+    // A slow reader may take hours; when the connection is lost the channel closes and this with it.
+    const options = { signal, timeoutMs: Number.POSITIVE_INFINITY };
+    await this.#control.request('exit', { pane_id: paneId, code, signal: name, bytes }, options);
+  }
+
+  async setClipboard(data: string, mimetype: string, options: Abortable): Promise<void> {
+    await this.#ask('set_clipboard', { data, mimetype }, options);
+  }
+
+  async getClipboard(options: Abortable): Promise<string> {
+    return await this.#ask('get_clipboard', {}, options);
+  }
+
+  async #ask(type: string, args: object, { signal }: Abortable): Promise<string> {
+    try {
+      return await this.#control.request(type, args, { signal, timeoutMs: CLIPBOARD_TIMEOUT_MS });
+    } catch (error) {
+      throw toSessionError(error, 'The client');
+    }
+  }
+}
