@@ -1,8 +1,13 @@
 import { defineConfig } from 'tsdown';
 
+// The whole client is one bundle: a program that starts in a moment looks for no package on the disk.
+// Each `import()` of the source stays a chunk of its own and is loaded only when it is needed.
 export default defineConfig({
   entry: ['src/main.ts'],
   platform: 'node',
+  target: 'node22.12',
   dts: false,
   fixedExtension: true,
+  minify: true,
+  deps: { alwaysBundle: [/.*/] },
 });

@@ -66,9 +66,9 @@ function toConnect(target: string, command: string[], flags: ConnectFlags): Conn
   };
 }
 
-const CONNECT_HELP = `Opens a shell on the host, or runs a command there. The command is executed as it
-stands, word for word; no shell reads it unless it is one:
-  ouro <target> -- sh -c 'cd /tmp && ls'`;
+const CONNECT_HELP =
+  'Opens a shell on the host, or runs a command there. The command is executed as it stands, word for word; ' +
+  "no shell reads it unless it is one, as in: ouro <target> -- sh -c 'cd /tmp && ls'";
 
 function addConnect(program: Command, done: Done): void {
   program

@@ -16,6 +16,8 @@ export interface FailureContext {
   readonly waitingFor?: string;
   /** Who a host should note as the owner of the fingerprint: `user@hostname`. */
   readonly label?: string;
+  /** Whether the host was met before and must show what it showed then. */
+  readonly pinned?: boolean;
   /** The pane that may go on at the host. */
   readonly pane?: number;
 }
@@ -114,7 +116,8 @@ function timeoutText({ timeoutMs, waitingFor, ...context }: FailureContext): str
 }
 
 function mismatchText(context: FailureContext, error: SignalingError): string {
-  const { target } = context;
+  const { target, pinned } = context;
+  if (pinned !== true) return sentence(error.message);
   const forget = target === undefined ? '' : `\n\n  ouro forget ${targetText(target)}\n`;
   return `THE IDENTITY OF ${nameOf(context)} IS NOT THE ONE EXPECTED. ${sentence(error.message)} Somebody may be in between, or the host was set up anew. Nothing was run there. If you know why it changed, forget the old identity and connect again:${forget}`;
 }

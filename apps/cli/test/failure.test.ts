@@ -32,8 +32,10 @@ describe('a failure', () => {
   });
 
   it('fingerprint-mismatch says how to go on', () => {
-    const { text } = describeFailure(new SignalingError('fingerprint-mismatch', 'It is another'), context);
+    const error = new SignalingError('fingerprint-mismatch', 'It is another');
+    const { text } = describeFailure(error, { ...context, pinned: true });
     expect(text).toContain('ouro forget http://box.example:7777/offer');
+    expect(describeFailure(error, context).text).toBe('It is another.');
   });
 
   it('timeout names the step and the limit', () => {

@@ -16,7 +16,9 @@ export class Disconnected extends Error {
 /** The bytes of an input of this program. @throws CliError `input-failed` */
 export async function* readInput(stream: Readable): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of stream) if (chunk instanceof Uint8Array) yield chunk;
+    // The terminal's mode is set through the stream until the very end, so it is not destroyed with the iteration.
+    const chunks: AsyncIterable<unknown> = stream.iterator({ destroyOnReturn: false });
+    for await (const chunk of chunks) if (chunk instanceof Uint8Array) yield chunk;
   } catch (error) {
     const code = systemCode(error);
     // A terminal whose other end is gone is an input that has ended.

@@ -13,7 +13,7 @@ import { type Connection, connect } from './connection.ts';
 import { Disconnected } from './input.ts';
 import { runSession, wantsTerminal } from './run-session.ts';
 import { FatalSignals, Signalled } from './signals.ts';
-import { trustOf } from './trust.ts';
+import { type Trust, trustOf } from './trust.ts';
 
 /** What the program gives to a connection. */
 export interface ConnectContext {
@@ -36,6 +36,7 @@ class ConnectRun {
   readonly #ending: AbortSignal;
   readonly #timeout: AbortSignal;
   readonly #timeline: Timeline;
+  readonly #trust: Trust;
   #paneId: number | undefined;
   #sawOutput = false;
 
@@ -48,6 +49,11 @@ class ConnectRun {
       () => performance.now(),
       (record) => context.reporter.phase(record),
     );
+    this.#trust = trustOf(invocation.target, {
+      open: async () => new (await import('../known-hosts/store.ts')).KnownHosts(context.knownHosts),
+      now: () => new Date(),
+      notice: (text) => context.reporter.notice(text),
+    });
   }
 
   async run(): Promise<number> {
@@ -81,8 +87,9 @@ class ConnectRun {
   }
 
   async #connect(signal: AbortSignal): Promise<Connection> {
-    const { invocation, context } = { invocation: this.#invocation, context: this.#context };
-    const { errorOutput, reporter } = context;
+    const invocation = this.#invocation;
+    const context = this.#context;
+    const { errorOutput } = context;
     using progress = process.stderr.isTTY && !invocation.report.json ? this.#progress() : undefined;
     errorOutput.progress = progress;
     try {
@@ -92,11 +99,7 @@ class ConnectRun {
         version: context.version,
         timeline: this.#timeline,
         timeoutMs: invocation.timeoutMs,
-        trust: trustOf(invocation.target, {
-          open: async () => new (await import('../known-hosts/store.ts')).KnownHosts(context.knownHosts),
-          now: () => new Date(),
-          notice: (text) => reporter.notice(text),
-        }),
+        trust: this.#trust,
         signal,
         ...(invocation.tokenFile === undefined ? {} : { tokenFile: invocation.tokenFile }),
       });
@@ -156,6 +159,7 @@ class ConnectRun {
       timeoutMs,
       waitingFor: this.#step(),
       label: ownLabel(),
+      pinned: this.#trust.pinned,
       ...(identity.status === 'fulfilled' ? { fingerprint: identity.value.fingerprint.compact } : {}),
       ...(stays && this.#paneId !== undefined ? { pane: this.#paneId } : {}),
     };

@@ -5,6 +5,8 @@ import { isLoopback, type Target } from '../target.ts';
 
 /** Who the host may be, and what to do when it is met. */
 export interface Trust {
+  /** Whether the host was met before; known after `expected`. */
+  readonly pinned: boolean;
   /** The only fingerprint the host may show; undefined = several, or any. @throws CliError `known-hosts` */
   expected(): Promise<Fingerprint | undefined>;
   /**
@@ -25,6 +27,7 @@ export interface TrustOptions {
 
 /** For a host on this very machine: its bytes pass through nobody else's hands. */
 const trustAny: Trust = {
+  pinned: false,
   expected: () => Promise.resolve(undefined),
   check: () => Promise.resolve(),
 };
@@ -41,6 +44,7 @@ export function trustOf(target: Target, options: TrustOptions): Trust {
 class FirstUse implements Trust {
   readonly #target: Target;
   readonly #options: TrustOptions;
+  pinned = false;
   #opened: Promise<{ store: KnownHosts; known: Knowledge }> | undefined;
 
   constructor(target: Target, options: TrustOptions) {
@@ -50,6 +54,7 @@ class FirstUse implements Trust {
 
   async expected(): Promise<Fingerprint | undefined> {
     const { known } = await this.#open();
+    this.pinned = known.kind === 'pinned';
     const [only, another] = known.kind === 'pinned' ? known.fingerprints : [];
     return only === undefined || another !== undefined ? undefined : Fingerprint.parse(only);
   }
