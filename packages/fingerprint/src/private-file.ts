@@ -1,6 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, type FileHandle, link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import {
+  chown,
+  copyFile,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  realpath,
+  rename,
+  stat,
+  unlink,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { SECRET_DIRECTORY_MODE, SECRET_FILE_MODE } from './constants.ts';
 import { FingerprintError } from './errors.ts';
@@ -21,19 +32,21 @@ export function ioError(action: string, path: string, cause: unknown): Fingerpri
 
 /**
  * Writes text to `path` so that a reader sees the old bytes or the new, never a part, also after a power cut:
- * a private temporary file beside it, fsync, then rename (`replace`) or link (`create`, which leaves an existing
+ * a private temporary file beside it, fsync, then rename (`replace`, through a symbolic link to the file that it means) or link (`create`, which leaves an existing
  * file alone and is what makes two processes that create at once agree on one).
  * @returns false when `create` found a file there
  * @throws FingerprintError `io`
  */
 export async function writePrivate(path: string, text: string, mode: 'replace' | 'create'): Promise<boolean> {
-  const directory = dirname(path);
-  const temporary = join(directory, `.${basename(path)}.${randomUUID()}`);
+  const target = mode === 'replace' ? await realpath(path).catch(() => path) : path;
+  const directory = dirname(target);
+  const temporary = join(directory, `.${basename(target)}.${randomUUID()}`);
   try {
     await mkdir(directory, { recursive: true, mode: SECRET_DIRECTORY_MODE });
     await writeSynced(temporary, text);
-    if (mode === 'create') return await linkOnce(temporary, path);
-    await rename(temporary, path);
+    if (mode === 'create') return await linkOnce(temporary, target);
+    await keepOwner(temporary, target);
+    await rename(temporary, target);
     return true;
   } catch (error) {
     throw ioError('write', path, error);
@@ -41,6 +54,13 @@ export async function writePrivate(path: string, text: string, mode: 'replace' |
     await unlink(temporary).catch(() => undefined);
     await syncDirectory(directory);
   }
+}
+
+/** Root edits the files of others (sudo); they must still be able to read them. */
+async function keepOwner(temporary: string, target: string): Promise<void> {
+  const owner = await stat(target).catch(() => undefined);
+  if (owner === undefined || owner.uid === process.getuid?.()) return;
+  await chown(temporary, owner.uid, owner.gid).catch(() => undefined);
 }
 
 async function writeSynced(path: string, text: string): Promise<void> {

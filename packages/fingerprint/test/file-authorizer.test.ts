@@ -1,12 +1,15 @@
 import {
   appendFile,
   chmod,
+  chown,
+  lstat,
   mkdir,
   readdir,
   readFile,
   rename,
   rm,
   stat,
+  symlink,
   utimes,
   writeFile,
 } from 'node:fs/promises';
@@ -180,6 +183,22 @@ describe('add and remove', () => {
     await expect(authorizer.add(a)).resolves.toBe(true);
     expect((await stat(directory.path('new'))).mode & 0o777).toBe(0o700);
     await expect(authorizer.authorize({ ...stranger, fingerprint: a }, never())).resolves.toEqual({});
+  });
+
+  test('leave a symbolic link in its place', async () => {
+    await using file = await fixture('');
+    await rename(file.path, file.directory.path('elsewhere'));
+    await symlink(file.directory.path('elsewhere'), file.path);
+    await expect(file.authorizer.add(a)).resolves.toBe(true);
+    expect(await readFile(file.directory.path('elsewhere'), 'utf8')).toBe(`${a.compact}\n`);
+    expect((await lstat(file.path)).isSymbolicLink()).toBe(true);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('leave the owner, when root does it (needs root)', async () => {
+    await using file = await fixture('');
+    await chown(file.path, 4321, 4321);
+    await expect(file.authorizer.add(a)).resolves.toBe(true);
+    expect(await stat(file.path)).toMatchObject({ uid: 4321, gid: 4321 });
   });
 
   test('a label cannot smuggle in another entry', async () => {
