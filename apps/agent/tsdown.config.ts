@@ -1,8 +1,13 @@
 import { defineConfig } from 'tsdown';
 
+// One bundle, so that `accept` and `status` start in a moment; each `import()` of the source stays a chunk of its own,
+// loaded only by the daemon. node-pty is native code and stays a package.
 export default defineConfig({
   entry: ['src/main.ts'],
   platform: 'node',
+  target: 'node22.12',
   dts: false,
   fixedExtension: true,
+  minify: true,
+  deps: { alwaysBundle: [/.*/], neverBundle: ['@lydell/node-pty'] },
 });
