@@ -1,1 +1,13 @@
-export {};
+export type { Account, UserSpec } from './accounts.ts';
+export { Door } from './door.ts';
+export { Host, type HostCommandOptions } from './host.ts';
+export { HostProcess, type ProcessExit } from './host-process.ts';
+export { type HostSpec, Lab, type LabSpec } from './lab.ts';
+export type { Link, LinkShape, LinkSpec } from './link.ts';
+export { Pty } from './pty.ts';
+export { describeLab, labLacks, whereIs } from './requirements.ts';
+export { type CommandResult, must, type RunOptions, run } from './run.ts';
+export { type HostKeyType, Sshd, type SshdSpec } from './sshd.ts';
+export { sweep } from './sweep.ts';
+export { Tmux } from './tmux.ts';
+export { type UntilOptions, until } from './until.ts';

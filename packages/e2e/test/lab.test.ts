@@ -1,0 +1,62 @@
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { expect, it } from 'vitest';
+import { describeLab, Lab, must } from '../src/lab/index.ts';
+
+/** Time of one round trip in ms: how long a closed port takes to refuse. NaN when nothing comes back within 1 s. */
+const ROUND_TRIP = `
+const { connect } = require('node:net');
+const start = performance.now();
+const socket = connect(1, process.argv[1]);
+socket.on('error', () => { console.log(performance.now() - start); process.exit(); });
+setTimeout(() => { console.log('NaN'); process.exit(); }, 1000);
+`;
+
+const roundTrip = async (lab: Lab, from: string, to: string): Promise<number> =>
+  Number(await lab.host(from).must([process.execPath, '-e', ROUND_TRIP, to]));
+
+describeLab('the lab', ['vde_switch', 'wirefilter', 'vde_plug2tap'], () => {
+  it('gives hosts their own names, users, homes and networks, and leaves nothing behind', async () => {
+    let directory = '';
+    {
+      await using lab = await Lab.create({
+        hosts: { alpha: {}, beta: { users: { ada: {}, bob: { password: 'secret' } } } },
+        links: [{ between: ['alpha', 'beta'] }],
+      });
+      directory = lab.directory;
+      expect(await lab.host('alpha').must('hostname; whoami')).toBe('alpha\nroot\n');
+      const who = await lab.host('beta').must('id -un; pwd; echo $HOME', { user: 'bob' });
+      expect(who).toBe('bob\n/home/bob\n/home/bob\n');
+      await lab.host('alpha').must('echo here > /etc/lab-was-here; echo x > /tmp/x');
+      expect((await lab.host('beta').exec('cat /etc/lab-was-here /tmp/x')).code).not.toBe(0);
+      expect(await roundTrip(lab, 'alpha', 'beta')).toBeLessThan(50);
+    }
+    expect(await readdir('/etc')).not.toContain('lab-was-here');
+    expect((await readdir(tmpdir())).map((name) => `${tmpdir()}/${name}`)).not.toContain(directory);
+    expect(await must(['ip', 'netns', 'list'])).not.toContain(`ouro-lab-${process.pid}-`);
+  });
+
+  it('delays packets both ways, and changes that while in use', async () => {
+    await using lab = await Lab.create({
+      hosts: { alpha: {}, beta: {} },
+      links: [{ between: ['alpha', 'beta'], delayMs: 20 }],
+    });
+    expect(await roundTrip(lab, 'alpha', 'beta')).toBeGreaterThanOrEqual(40);
+    await lab.link('alpha', 'beta').set({ delayMs: 60 });
+    expect(await roundTrip(lab, 'alpha', 'beta')).toBeGreaterThanOrEqual(120);
+    await lab.link('alpha', 'beta').set({ delayMs: 0, lossPercent: 100 });
+    expect(await roundTrip(lab, 'alpha', 'beta')).toBeNaN();
+  });
+
+  it('kills what still runs on a host when it ends', async () => {
+    let pid: number | undefined;
+    {
+      await using lab = await Lab.create({ hosts: { alpha: {} } });
+      const sleeper = lab.host('alpha').spawn(['sleep', '1000']);
+      await lab.host('alpha').must('setsid sleep 1000 >/dev/null 2>&1 & echo started');
+      pid = await sleeper.pid();
+    }
+    expect(pid).toBeDefined();
+    await expect(readdir(`/proc/${pid}`)).rejects.toThrow();
+  });
+});
