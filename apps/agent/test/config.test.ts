@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { AgentError } from '../src/base/errors.ts';
+import { isLoopback, parseAddress } from '../src/config/address.ts';
+import { parseConfig } from '../src/config/parse.ts';
+import { CONFIG_TEMPLATE } from '../src/config/template.ts';
+
+const messageOf = (toml: string): string => {
+  try {
+    parseConfig(toml, 'agent.toml');
+    return 'no error';
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(AgentError);
+    expect(thrown).toHaveProperty('code', 'config');
+    return thrown instanceof Error ? thrown.message : '';
+  }
+};
+
+describe('config', () => {
+  test('nothing in it means this machine only', () => {
+    const { config, warnings } = parseConfig('', 'agent.toml');
+    expect(config.net.http).toEqual({ host: '127.0.0.1', port: 7777 });
+    expect(warnings).toEqual([]);
+  });
+
+  test('every section of the older agent is understood', () => {
+    const { config, warnings } = parseConfig(
+      `[log]\nlevel = "debug"\nfile = "a.log"\nerror = "a.err"
+[net]\nhttp_server = "[::1]:0"\nudp_port_min = 60000\nudp_port_max = 61000
+[timeouts]\nack = 1000\ndisconnect = 2000\nfailed = 3000\nkeep_alive = 500\nice_gathering = 4000\npeerbook = 5000
+[env]\nEDITOR = "vim"
+[[ice_servers]]\nurls = ["stun:a", "turn:b"]\nusername = "u"\npassword = "p"
+[peerbook]\nuser_id = "u"\nhost = "h"\nname = "n"\ninsecure = false`,
+      'agent.toml',
+    );
+    expect(warnings).toEqual([]);
+    expect(config).toMatchObject({
+      log: { level: 'debug', file: 'a.log', error: 'a.err' },
+      net: { http: { host: '::1', port: 0 }, udpPorts: [60_000, 61_000] },
+      timeouts: { ack: 1000, failed: 3000, keepAlive: 500 },
+      env: { EDITOR: 'vim' },
+      iceServers: [{ urls: ['stun:a', 'turn:b'], username: 'u', credential: 'p' }],
+    });
+  });
+
+  test('the template of init says what holds without it', () => {
+    const uncommented = CONFIG_TEMPLATE.replaceAll(/^# (\w+ = .*)$/gm, '$1').replaceAll(
+      /^(username|password|urls).*$/gm,
+      '',
+    );
+    const withPorts = parseConfig(uncommented.replaceAll(/^EDITOR.*$/gm, ''), 'agent.toml');
+    const { net, log, ...rest } = withPorts.config;
+    const { net: defaultNet, log: defaultLog, ...defaults } = parseConfig('', 'agent.toml').config;
+    expect(withPorts.warnings).toEqual([]);
+    expect({ http: net.http, level: log.level, ...rest }).toEqual({
+      http: defaultNet.http,
+      level: defaultLog.level,
+      ...defaults,
+    });
+    expect(parseConfig(CONFIG_TEMPLATE, 'agent.toml').config).toEqual(parseConfig('', 'agent.toml').config);
+  });
+
+  test.each([
+    ['[log]\nfoo = 1', 'agent.toml:2: log.foo is not a setting'],
+    ['[nett]\nhttp_server = "x"', 'agent.toml:1: nett is not a setting'],
+    [
+      '[[ice_servers]]\nurls = "a"\n[[ice_servers]]\nurls = "b"\nurl = "c"',
+      'agent.toml:5: ice_servers[1].url is not a setting',
+    ],
+  ])('an unknown key is reported with its place: %j', (toml, expected) => {
+    const { warnings } = parseConfig(toml, 'agent.toml');
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(expected);
+  });
+
+  test.each([
+    ['a =', 'agent.toml:1:4'],
+    ['\n[log]\nlevel = "loud"', 'agent.toml:3: log.level must be one of trace, debug'],
+    ['[net]\nudp_port_min = "1"', 'agent.toml:2: net.udp_port_min must be integer'],
+    ['net = 3', 'agent.toml:1: net must be object'],
+    ['[env]\nA = 1', 'agent.toml:2: env.A must be string'],
+    ['[timeouts]\nack = 1', 'agent.toml:2: timeouts.ack must be >= 100'],
+    ['[[ice_servers]]\nurls = "a"\n[[ice_servers]]\nurls = 3', 'agent.toml:4: ice_servers[1].urls'],
+    ['[net]\nhttp_server = "7777"', 'net.http_server "7777" is not an address'],
+    ['[net]\nhttp_server = "a:99999"', 'is not an address'],
+    ['[net]\nudp_port_min = 1000', 'set both or neither'],
+    ['[net]\nudp_port_min = 2\nudp_port_max = 1', 'is larger than'],
+  ])('a wrong value is an error with its place: %j', (toml, expected) => {
+    expect(messageOf(toml)).toContain(expected);
+  });
+
+  test('addresses', () => {
+    expect(parseAddress(':80')).toEqual({ host: '::', port: 80 });
+    expect(['127.0.0.1', '127.8.8.8', '::1', 'localhost'].map(isLoopback)).toEqual([true, true, true, true]);
+    expect(['0.0.0.0', '::', '10.0.0.1', 'example.org'].map(isLoopback)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('any text at all is a config or a config error', () => {
+    const word = fc.constantFrom(
+      '[net]',
+      '[[ice_servers]]',
+      'urls',
+      '=',
+      '"a"',
+      '1',
+      '\n',
+      '[',
+      ']',
+      'http_server',
+      '"127.0.0.1:1"',
+      '{',
+      '}',
+      ',',
+      '.',
+      'env',
+      '#',
+    );
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 60 }),
+      fc.array(word, { maxLength: 20 }).map((words) => words.join(' ')),
+    );
+    fc.assert(
+      fc.property(texts, (toml) => {
+        try {
+          parseConfig(toml, 'agent.toml');
+        } catch (thrown) {
+          expect(thrown).toBeInstanceOf(AgentError);
+        }
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+});
