@@ -1,3 +1,4 @@
+export { throwIfAborted, unlessAborted } from './abortable.ts';
 export * from './codec/index.ts';
 export * from './constants.ts';
 export * from './errors.ts';
