@@ -1,4 +1,4 @@
-import { Value } from 'typebox/value';
+import { Check } from 'typebox/value';
 import { MAX_CANDIDATE_BYTES, MAX_SDP_BYTES } from '../constants.ts';
 import { SignalingError } from '../errors.ts';
 import type { Signal } from '../signal.ts';
@@ -18,14 +18,14 @@ const CANDIDATE = /^(?:a=)?candidate:(?=\S)/i;
  */
 export function signalFromJson(value: unknown): Signal {
   if (value === null) return { type: 'end-of-candidates', usernameFragment: null };
-  if (Value.Check(SessionDescriptionInitSchema, value)) return descriptionOf(value);
+  if (Check(SessionDescriptionInitSchema, value)) return descriptionOf(value);
   if (hasType(value)) {
     throw new SignalingError(
       'bad-message',
       'The other end sent a message of an unknown type; one of the two programs may be too old',
     );
   }
-  if (Value.Check(IceCandidateInitSchema, value)) return candidateOf(value);
+  if (Check(IceCandidateInitSchema, value)) return candidateOf(value);
   throw new SignalingError(
     'bad-message',
     'The other end sent a message that is no description and no candidate',
