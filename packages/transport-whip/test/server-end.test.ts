@@ -72,7 +72,7 @@ describe('the end of a session', () => {
     await new Promise<void>((resolve) =>
       ended.aborted ? resolve() : ended.addEventListener('abort', () => resolve()),
     );
-    expect(ended.reason).toMatchObject({ code: 'closed' });
+    expect(ended.reason).toMatchObject({ code: 'lost' });
     expect(server.sessions.size).toBe(0);
   });
 

@@ -1,1 +1,5 @@
-export {};
+export * from './constants.ts';
+export { dialWhip } from './dial-whip.ts';
+export type { WhipTarget } from './target.ts';
+export { WhipError, type WhipErrorDetails } from './whip-error.ts';
+export type { WhipSignaler } from './whip-signaler.ts';

@@ -60,7 +60,7 @@ export function requestGone(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished)
-      gone.abort(new SignalingError('closed', 'The client went away before the answer'));
+      gone.abort(new SignalingError('lost', 'The client went away before the answer'));
   });
   return gone.signal;
 }

@@ -11,7 +11,7 @@ import { MAX_BEARER_CHARS } from './constants.ts';
 
 /** Someone who may connect, and with what certificate. */
 export interface Admission extends Authorization {
-  readonly fingerprint?: Fingerprint;
+  readonly fingerprint: Fingerprint;
 }
 
 const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i;

@@ -1,3 +1,4 @@
+import { UnauthorizedError } from '@ouro/fingerprint';
 import { type Answer, SignalingError, type Trickle } from '@ouro/signaling';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requireDataChannelOffer } from '../shared/data-channel.ts';
@@ -63,7 +64,10 @@ function contextOf(
     address: request.ip,
     session,
     ...(label === undefined ? {} : { label }),
-    ...(fingerprint === undefined ? {} : { fingerprint }),
+    fingerprint,
+    async authorize(used) {
+      if (!used.equals(fingerprint)) throw new UnauthorizedError(used);
+    },
   };
 }
 

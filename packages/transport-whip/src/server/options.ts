@@ -76,13 +76,18 @@ export interface WhipSessionContext {
   /** What the Authorizer calls him. */
   readonly label?: string;
   /** Of the offer: authorized, or vouched for by a bearer token. DTLS must still prove it. */
-  readonly fingerprint?: Fingerprint;
+  readonly fingerprint: Fingerprint;
   readonly session: WhipSession;
+  /**
+   * For `negotiate` at the host, which wants to be told that the offer's certificate may connect: it may, since the
+   * plugin has asked the Authorizer already. @throws SignalingError `unauthorized` for another one
+   */
+  readonly authorize: (fingerprint: Fingerprint) => Promise<void>;
 }
 
 /**
- * Takes one session. The offer's sender **is authorized already**, so `negotiate` must not be given an `authorize` of
- * its own. A rejection ends the session; resolving means nothing.
+ * Takes one session. The offer's sender **is authorized already**: give `context.authorize` to `negotiate`, and do not
+ * ask an Authorizer again. A rejection ends the session; resolving means nothing.
  */
 export type OnSession = (signaler: Signaler, context: WhipSessionContext) => void | Promise<void>;
 

@@ -1,6 +1,7 @@
 import {
   type Abortable,
   type Answer,
+  MAX_SDP_BYTES,
   type Offer,
   type Signal,
   type Signaler,
@@ -8,6 +9,7 @@ import {
   SignalQueue,
   type Trickle,
 } from '@ouro/signaling';
+import { byteLength } from '../shared/text.ts';
 
 /** What the signaler tells its session. */
 export interface SignalerHost {
@@ -42,15 +44,14 @@ export class SessionSignaler implements Signaler {
   }
 
   /**
-   * Takes the answer. `end-of-candidates` is implied by it and taken without effect.
-   * @throws SignalingError `closed`, `aborted`, `invalid-state` for anything else
+   * Takes the answer. @throws SignalingError `closed`, `aborted`, `oversize`, `invalid-state` for anything else
    */
   async send(signal: Signal, { signal: abort }: Abortable): Promise<void> {
     if (abort.aborted) throw SignalingError.from(abort.reason);
     if (this.#closed || this.#host.ended.aborted)
       throw new SignalingError('closed', 'This WHIP session has ended');
-    if (signal.type === 'end-of-candidates') return;
     if (signal.type !== 'answer' || this.#answered) throw outOfTurn(signal);
+    requireSize(signal);
     this.#answered = true;
     this.#answer.resolve(signal);
   }
@@ -86,9 +87,14 @@ export class SessionSignaler implements Signaler {
   }
 }
 
+function requireSize({ sdp }: Answer): void {
+  if (byteLength(sdp) <= MAX_SDP_BYTES) return;
+  throw new SignalingError('oversize', `The answer has over ${MAX_SDP_BYTES} bytes`);
+}
+
 function outOfTurn(signal: Signal): SignalingError {
   const why =
-    signal.type === 'candidate'
+    signal.type === 'candidate' || signal.type === 'end-of-candidates'
       ? 'A WHIP server cannot trickle: gather all candidates before sending the answer'
       : `A WHIP server sends one answer and nothing else; this is a second one or an ${signal.type}`;
   return new SignalingError('invalid-state', why);
