@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer, type Server, type Socket } from 'node:net';
 import { MAX_OUTPUT_BYTES } from './constants.ts';
 import type { Host } from './host.ts';
+import { killInner } from './host-process.ts';
 
 /**
  * A TCP port on the machine's loopback that leads into a host without any link: each connection is handed, as it is,
@@ -53,6 +54,11 @@ export class Door implements AsyncDisposable {
     return this.#log;
   }
 
+  /** Kills what runs behind it: each connection breaks as if its server had died. */
+  async killAll(): Promise<void> {
+    await Promise.all([...this.#children.keys()].map((child) => killInner(child, 'SIGKILL')));
+  }
+
   /** Takes no more connections; those that there are go on. */
   async shut(): Promise<void> {
     if (!this.#server.listening) return;
@@ -62,7 +68,9 @@ export class Door implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = this.shut();
     const ended = [...this.#children.values()];
-    for (const child of this.#children.keys()) child.kill('SIGKILL');
+    for (const child of this.#children.keys()) {
+      if (!(await killInner(child, 'SIGKILL'))) child.kill('SIGKILL');
+    }
     await Promise.all(ended);
     await closed;
   }

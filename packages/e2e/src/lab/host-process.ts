@@ -7,6 +7,26 @@ export interface ProcessExit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** Pid of the process behind a child of ours that entered a host, as the machine sees it. */
+export const innerPid = async ({ pid }: ChildProcess): Promise<number | undefined> => {
+  if (pid === undefined) return undefined;
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  const inner = Number(children.trim().split(' ')[0]);
+  return inner > 0 ? inner : undefined;
+};
+
+/** Sends a signal to the process behind a child of ours that entered a host; false when it is gone. */
+export const killInner = async (child: ChildProcess, signal: NodeJS.Signals): Promise<boolean> => {
+  const pid = await innerPid(child);
+  if (pid === undefined) return false;
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** A process on a host that runs on. `child` is the one we hold; it stands in front of the host's and passes its stdio. */
 export class HostProcess implements AsyncDisposable {
   readonly child: ChildProcess;
@@ -34,24 +54,13 @@ export class HostProcess implements AsyncDisposable {
   }
 
   /** Its pid as the machine sees it. */
-  async pid(): Promise<number | undefined> {
-    const outer = this.child.pid;
-    if (outer === undefined) return undefined;
-    const children = await readFile(`/proc/${outer}/task/${outer}/children`, 'utf8').catch(() => '');
-    const inner = Number(children.trim().split(' ')[0]);
-    return inner > 0 ? inner : undefined;
+  pid(): Promise<number | undefined> {
+    return innerPid(this.child);
   }
 
   /** Sends a signal to the process itself. False when it is gone. */
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<boolean> {
-    const pid = await this.pid();
-    if (pid === undefined) return false;
-    try {
-      process.kill(pid, signal);
-      return true;
-    } catch {
-      return false;
-    }
+  kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<boolean> {
+    return killInner(this.child, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

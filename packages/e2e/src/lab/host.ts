@@ -137,6 +137,12 @@ export class Host {
     return join(this.directories.home, this.account(user).name, ...path);
   }
 
+  /** Writes a file anywhere on the host, as root; its directory is made where it is missing. */
+  async writeFile(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
+    const script = 'mkdir -p "$(dirname "$1")" && rm -f "$1" && umask 077 && cat > "$1" && chmod "$2" "$1"';
+    await this.must(['/bin/sh', '-c', script, 'write', path, mode.toString(8)], { input: content });
+  }
+
   /** Writes a file below a user's home, owned by him. */
   async writeHome(user: string, path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
     const { uid } = this.account(user);

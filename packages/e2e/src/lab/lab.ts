@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeAccounts, type UserSpec } from './accounts.ts';
@@ -134,8 +134,8 @@ export class Lab implements AsyncDisposable {
       return link ? [`${other.addressTo(host)} ${other.name}`] : [];
     });
     const own = `127.0.0.1 localhost\n::1 localhost\n127.0.1.1 ${host.name}\n`;
-    await writeFile(join(host.directories.etc, 'hosts'), `${own}${lines.join('\n')}\n`);
-    await writeFile(join(host.directories.etc, 'resolv.conf'), 'options timeout:1 attempts:1\n');
+    await host.writeFile('/etc/hosts', `${own}${lines.join('\n')}\n`);
+    await host.writeFile('/etc/resolv.conf', 'options timeout:1 attempts:1\n');
   }
 
   [Symbol.asyncDispose](): Promise<void> {

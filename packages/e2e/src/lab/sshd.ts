@@ -1,9 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Door } from './door.ts';
 import type { Host } from './host.ts';
 import type { HostProcess } from './host-process.ts';
-import { must } from './run.ts';
 import { until } from './until.ts';
 
 /** Types of host keys that a server may have. */
@@ -25,7 +22,7 @@ const configOf = (spec: SshdSpec, keys: readonly HostKeyType[]): string =>
   [
     ...(spec.config ?? []),
     `Port ${spec.port ?? 22}`,
-    ...keys.map((type) => `HostKey /etc/ssh/lab_${type}`),
+    ...keys.map((type) => `HostKey ${keyPath(type)}`),
     'PidFile /run/sshd.pid',
     'UseDNS no',
     'StrictModes yes',
@@ -40,9 +37,12 @@ const configOf = (spec: SshdSpec, keys: readonly HostKeyType[]): string =>
     '',
   ].join('\n');
 
+const keyPath = (type: HostKeyType): string => `/etc/ssh/lab_${type}`;
+
 /** A PAM stack with a one-time code and nothing of the machine's own. */
 const PAM = [
   'auth required pam_exec.so expose_authtok quiet /etc/ssh/lab_otp',
+  'auth required pam_permit.so',
   'account required pam_permit.so',
   'session required pam_permit.so',
   '',
@@ -70,32 +70,26 @@ export class Sshd implements AsyncDisposable {
     return sshd;
   }
 
-  get #etc(): string {
-    return join(this.host.directories.etc, 'ssh');
-  }
-
   async #install(spec: SshdSpec): Promise<void> {
-    await must(['mkdir', '-p', this.#etc]);
     await Promise.all(this.#keys.map((type) => this.newHostKey(type)));
-    await writeFile(join(this.#etc, 'sshd_config'), configOf(spec, this.#keys), { mode: 0o600 });
+    await this.host.writeFile('/etc/ssh/sshd_config', configOf(spec, this.#keys), 0o600);
     if (spec.otp === undefined) return;
-    await must(['mkdir', '-p', join(this.host.directories.etc, 'pam.d')]);
-    await writeFile(join(this.host.directories.etc, 'pam.d/sshd'), PAM);
+    await this.host.writeFile('/etc/pam.d/sshd', PAM);
     // pam_exec hands over what was typed, ended by a NUL byte.
     const check = `#!/bin/sh\n[ "$(tr -d '\\000')" = '${spec.otp}' ]\n`;
-    await writeFile(join(this.#etc, 'lab_otp'), check, { mode: 0o755 });
+    await this.host.writeFile('/etc/ssh/lab_otp', check, 0o755);
   }
 
   /** Makes a host key, instead of the one there was. The server shows it from its next start on. */
   async newHostKey(type: HostKeyType): Promise<void> {
-    const path = join(this.#etc, `lab_${type}`);
-    await must(['rm', '-f', path, `${path}.pub`]);
-    await must(['ssh-keygen', '-q', '-t', type, '-N', '', '-C', '', '-f', path]);
+    const path = keyPath(type);
+    await this.host.must(['rm', '-f', path, `${path}.pub`]);
+    await this.host.must(['ssh-keygen', '-q', '-t', type, '-N', '', '-C', '', '-f', path]);
   }
 
   /** The public host key as known_hosts has it: type and base64. */
   async hostKey(type: HostKeyType = 'ed25519'): Promise<string> {
-    const line = await readFile(join(this.#etc, `lab_${type}.pub`), 'utf8');
+    const line = await this.host.must(['cat', `${keyPath(type)}.pub`]);
     return line.trim().split(' ').slice(0, 2).join(' ');
   }
 
