@@ -1,5 +1,5 @@
 import { FingerprintError } from '@ouro/fingerprint/fingerprint';
-import { SessionError } from '@ouro/session/client';
+import { SessionError } from '@ouro/session';
 import { ERROR_EDGES, SignalingError, type SignalingErrorCode } from '@ouro/signaling';
 import { describe, expect, it, test } from 'vitest';
 import { CLI_ERROR_EXITS, CliError, type CliErrorCode } from '../src/errors.ts';

@@ -1,4 +1,4 @@
-import { SessionError } from '@ouro/session/client';
+import { SessionError } from '@ouro/session';
 import { describe, expect, it } from 'vitest';
 import { CliError } from '../src/errors.ts';
 import { Disconnected, noInput, readTyping } from '../src/session/input.ts';
