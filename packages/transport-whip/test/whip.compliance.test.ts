@@ -8,7 +8,7 @@ describe('WHIP over HTTP', () => {
     skip: [
       {
         reason:
-          'the one goodbye that WHIP knows, DELETE, ends the connection too, so close() without a reason says nothing; terminate() is tested in client.test.ts',
+          'the one goodbye that WHIP knows, DELETE, ends the connection too, so close() without a reason says nothing; terminate() is tested in client-end.test.ts and whip.test.ts',
         cases: ['a client that closes ends the signals at the host'],
       },
     ],

@@ -74,8 +74,8 @@ export class TricklePump {
   }
 
   async #next(): Promise<void> {
-    // What is gathered in one go, leaves in one request.
-    await Promise.resolve();
+    // What is gathered in one turn of the event loop, leaves in one request.
+    await new Promise((resolve) => setTimeout(resolve, 0));
     const candidates = this.#pending;
     const end = this.#ended && !this.#endSent;
     this.#pending = [];
