@@ -1,0 +1,381 @@
+import { randomBytes } from 'node:crypto';
+import {
+  decodeData,
+  decodeForwardTsn,
+  decodeInit,
+  decodeSack,
+  encodeData,
+  encodeInit,
+  encodeSack,
+  type Init,
+  plainChunk,
+} from './chunks.ts';
+import {
+  CHUNK,
+  COMMON_HEADER_BYTES,
+  DATA_HEADER_BYTES,
+  PARAMETER,
+  RECEIVE_WINDOW_BYTES,
+  RTO_INITIAL_MS,
+  RTO_MAX_MS,
+  STREAMS,
+  ZERO_CHECKSUM_BY_DTLS,
+} from './constants.ts';
+import { Cookie } from './cookie.ts';
+import { DelayedSack } from './delayed-sack.ts';
+import { SctpError } from './errors.ts';
+import { Inbound } from './inbound.ts';
+import { Outbound } from './outbound.ts';
+import { type Chunk, chunkBytes, decodePacket, encodePacket } from './packet.ts';
+import { type Parameter, words } from './parameters.ts';
+import { Reconfig } from './reconfig.ts';
+
+export interface AssociationOptions {
+  /** Largest packet, in bytes; see `setMtu`. */
+  readonly mtu: number;
+  /** Sends one packet; may lose it. */
+  readonly transmit: (packet: Buffer) => void;
+  readonly onEstablished: () => void;
+  readonly onMessage: (streamId: number, ppid: number, data: Buffer) => void;
+  /** Whether messages of a stream are taken at once. */
+  readonly flows: (streamId: number) => boolean;
+  /** Bytes of a stream went out for the first time. */
+  readonly onSent: (streamId: number, bytes: number) => void;
+  /** The far end has reset its side of these streams, none means all; everything before has been given to `onMessage`. */
+  readonly onIncomingReset: (streamIds: readonly number[]) => void;
+  /** Our side of these streams is reset, as `reset` asked. */
+  readonly onOutgoingReset: (streamIds: readonly number[]) => void;
+  /** Once, unless `abort` was called. */
+  readonly onClosed: (error: SctpError) => void;
+}
+
+type State = 'new' | 'cookie-wait' | 'cookie-echoed' | 'established' | 'closed';
+
+/** What exists from the moment that the far end's INIT is accepted. */
+interface Halves {
+  readonly remoteTag: number;
+  readonly zeroChecksum: boolean;
+  readonly inbound: Inbound;
+  readonly outbound: Outbound;
+  readonly reconfig: Reconfig;
+}
+
+/**
+ * One SCTP association over DTLS (RFC 9260, RFC 8261, RFC 8831): ordered and unordered reliable messages on streams
+ * that can be reset. Both ends say INIT; that the two meet is a case of RFC 9260 section 5.2.
+ */
+export class Association {
+  readonly #options: AssociationOptions;
+  readonly #tag = randomWord();
+  readonly #initialTsn = randomWord();
+  readonly #cookie = new Cookie();
+  #mtu: number;
+  #state: State = 'new';
+  #halves: Halves | undefined;
+  #handshakeTimer: ReturnType<typeof setTimeout> | undefined;
+  #handshakeRtoMs = RTO_INITIAL_MS;
+  readonly #delayedSack = new DelayedSack(() => this.#sackNow());
+  #toldWindow = RECEIVE_WINDOW_BYTES;
+  #flushing = false;
+
+  constructor(options: AssociationOptions) {
+    this.#options = options;
+    this.#mtu = options.mtu;
+  }
+
+  get established(): boolean {
+    return this.#state === 'established';
+  }
+
+  /** Smoothed round trip time in milliseconds, once measured. */
+  get srttMs(): number | undefined {
+    return this.#halves?.outbound.congestion.srttMs;
+  }
+
+  /** Says INIT, and again until it is answered. Once. */
+  start(): void {
+    if (this.#state !== 'new') return;
+    this.#state = 'cookie-wait';
+    this.#repeat(encodeInit(CHUNK.init, this.#init()), 0);
+  }
+
+  /** The path takes packets of this size, in bytes. */
+  setMtu(mtu: number): void {
+    this.#mtu = mtu;
+    this.#halves?.outbound.congestion.setMtu(mtu);
+  }
+
+  /** Takes one packet of the far end, decrypted. Never throws; what is malformed is dropped. */
+  receive(bytes: Buffer): void {
+    const packet = this.#state === 'closed' ? undefined : decodePacket(bytes);
+    if (packet === undefined) return;
+    const isInit = packet.chunks[0]?.type === CHUNK.init;
+    if (packet.verificationTag !== (isInit ? 0 : this.#tag)) return;
+    try {
+      let data = 0;
+      for (const chunk of packet.chunks) {
+        if (chunk.type === CHUNK.data) data += this.#receiveData(chunk) ? 1 : 0;
+        else this.#receiveChunk(chunk);
+      }
+      if (data > 0) this.#received();
+    } catch (thrown) {
+      const error =
+        thrown instanceof SctpError
+          ? thrown
+          : new SctpError('violation', 'An inner fault', { cause: thrown });
+      this.#close(error, true);
+    }
+  }
+
+  /** Queues one message, at least one byte. @throws SctpError `closed` unless established */
+  send(streamId: number, ppid: number, data: Buffer, { ordered }: { ordered: boolean }): void {
+    if (this.#halves === undefined || !this.established)
+      throw new SctpError('closed', 'The association is closed');
+    this.#halves.outbound.push(streamId, ppid, data, !ordered);
+  }
+
+  /** Whether something of the stream waits or is not acknowledged. */
+  isBusy(streamId: number): boolean {
+    return this.#halves?.outbound.isBusy(streamId) ?? false;
+  }
+
+  /** Resets our side of a stream that is not busy. `onOutgoingReset` follows. */
+  reset(streamId: number): void {
+    if (this.established) this.#halves?.reconfig.reset(streamId);
+  }
+
+  /** A reader keeps (or, negative, has taken) messages of this many bytes: the receive window is that much smaller. */
+  hold(bytes: number): void {
+    const inbound = this.#halves?.inbound;
+    if (inbound === undefined) return;
+    inbound.hold(bytes);
+    const grown = inbound.window - this.#toldWindow;
+    if (bytes < 0 && grown >= Math.min(RECEIVE_WINDOW_BYTES / 4, RECEIVE_WINDOW_BYTES - this.#toldWindow)) {
+      this.#sackNow();
+    }
+  }
+
+  /** Tells the far end that it is over, and ends all timers. Twice is once. */
+  abort(): void {
+    if (this.#state !== 'closed') this.#close(undefined, true);
+  }
+
+  #init(): Init {
+    return {
+      initiateTag: this.#tag,
+      window: RECEIVE_WINDOW_BYTES,
+      outboundStreams: STREAMS,
+      inboundStreams: STREAMS,
+      initialTsn: this.#initialTsn,
+      parameters: OUR_PARAMETERS,
+    };
+  }
+
+  #receiveChunk(chunk: Chunk): void {
+    const { type } = chunk;
+    if (type === CHUNK.init) this.#receiveInit(chunk);
+    else if (type === CHUNK.initAck) this.#receiveInitAck(chunk);
+    else if (type === CHUNK.cookieEcho) this.#receiveCookieEcho(chunk);
+    else if (type === CHUNK.cookieAck) this.#receiveCookieAck();
+    else if (type === CHUNK.heartbeat) this.#transmit([plainChunk(CHUNK.heartbeatAck, chunk.value)]);
+    else if (type === CHUNK.abort || type === CHUNK.shutdown) this.#closedByPeer(type === CHUNK.shutdown);
+    else this.#receiveInSession(chunk);
+  }
+
+  #closedByPeer(shutdown: boolean): void {
+    if (shutdown) this.#transmit([plainChunk(CHUNK.shutdownAck)]);
+    this.#close(new SctpError('aborted', 'The other end closed the connection'), false);
+  }
+
+  #receiveInSession(chunk: Chunk): void {
+    const halves = this.#halves;
+    if (halves === undefined || !this.established) return;
+    if (chunk.type === CHUNK.sack) {
+      const sack = decodeSack(chunk);
+      if (sack !== undefined) halves.outbound.receive(sack);
+    } else if (chunk.type === CHUNK.reConfig) halves.reconfig.receive(chunk);
+    else if (chunk.type === CHUNK.forwardTsn) {
+      const forward = decodeForwardTsn(chunk);
+      if (forward !== undefined) halves.inbound.forward(forward);
+      this.#received();
+    }
+  }
+
+  #receiveInit(chunk: Chunk): void {
+    const init = decodeInit(chunk);
+    // A restart inside a DTLS session has no meaning: its first INIT that came stays.
+    if (init === undefined || this.established) return;
+    const parameters = [
+      ...OUR_PARAMETERS,
+      { type: PARAMETER.stateCookie, value: this.#cookie.bake(chunk.value) },
+    ];
+    const ack = encodeInit(CHUNK.initAck, { ...this.#init(), parameters });
+    this.#options.transmit(encodePacket(init.initiateTag, [ack], false));
+  }
+
+  #receiveInitAck(chunk: Chunk): void {
+    if (this.#state !== 'cookie-wait') return;
+    const init = decodeInit(chunk);
+    const cookie = init?.parameters.find(({ type }) => type === PARAMETER.stateCookie);
+    if (init === undefined || cookie === undefined) return;
+    this.#begin(init);
+    this.#state = 'cookie-echoed';
+    this.#repeat(plainChunk(CHUNK.cookieEcho, cookie.value), init.initiateTag);
+  }
+
+  #receiveCookieEcho(chunk: Chunk): void {
+    const baked = this.#cookie.open(chunk.value);
+    const init = baked && decodeInit({ type: CHUNK.init, flags: 0, value: baked });
+    if (init === undefined) return;
+    if (this.#halves === undefined) this.#begin(init);
+    if (this.#halves?.remoteTag !== init.initiateTag) return;
+    this.#transmit([plainChunk(CHUNK.cookieAck)]);
+    this.#establish();
+  }
+
+  #receiveCookieAck(): void {
+    if (this.#state === 'cookie-echoed') this.#establish();
+  }
+
+  #begin(init: Init): void {
+    const inbound = new Inbound(init.initialTsn, {
+      deliver: (streamId, { ppid, data }) => this.#options.onMessage(streamId, ppid, data),
+      flows: this.#options.flows,
+    });
+    const outbound = new Outbound({
+      mtu: this.#mtu,
+      initialTsn: this.#initialTsn,
+      window: init.window,
+      onSent: this.#options.onSent,
+      wake: () => this.#wake(),
+    });
+    const reconfig = new Reconfig(this.#initialTsn, init.initialTsn, {
+      send: (chunk) => this.#transmit([chunk]),
+      lastSentTsn: () => outbound.lastTsn,
+      cumulativeTsn: () => inbound.cumulativeTsn,
+      rtoMs: () => outbound.congestion.rtoMs,
+      incomingReset: (streamIds) => {
+        inbound.reset(streamIds);
+        this.#options.onIncomingReset(streamIds);
+      },
+      outgoingReset: (streamIds) => {
+        for (const id of streamIds) outbound.reset(id);
+        this.#options.onOutgoingReset(streamIds);
+      },
+    });
+    const zeroChecksum = init.parameters.some(takesZeroChecksum);
+    this.#halves = { remoteTag: init.initiateTag, zeroChecksum, inbound, outbound, reconfig };
+  }
+
+  #establish(): void {
+    if (this.#state === 'established' || this.#state === 'closed') return;
+    clearTimeout(this.#handshakeTimer);
+    this.#state = 'established';
+    this.#options.onEstablished();
+  }
+
+  /** @returns whether the chunk was one that a SACK answers */
+  #receiveData(chunk: Chunk): boolean {
+    // DATA may come in the packet of the COOKIE ECHO, never before it.
+    const data = this.#halves && decodeData(chunk);
+    if (data === undefined || this.#state === 'cookie-wait') return false;
+    if (data.payload.length === 0) throw new SctpError('violation', 'The other end sent DATA without data');
+    this.#halves?.inbound.receive(data);
+    return true;
+  }
+
+  /** After a packet with data. */
+  #received(): void {
+    if (this.#halves === undefined) return;
+    this.#halves.reconfig.advanced();
+    this.#delayedSack.received(this.#halves.inbound.isUrgent);
+  }
+
+  #sackNow(): void {
+    if (this.#state === 'closed' || this.#halves === undefined) return;
+    this.#transmit([this.#sack(this.#halves.inbound)]);
+  }
+
+  #sack(inbound: Inbound): Chunk {
+    this.#delayedSack.stop();
+    const sack = inbound.sack();
+    this.#toldWindow = sack.window;
+    return encodeSack(sack);
+  }
+
+  /** Sends what may be sent, at the end of the current work: what is said in one go shares packets. */
+  #wake(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(() => {
+      this.#flushing = false;
+      if (this.established && this.#halves !== undefined) this.#flush(this.#halves);
+    });
+  }
+
+  #flush({ inbound, outbound }: Halves): void {
+    outbound.beginBurst();
+    if (this.#delayedSack.isPending && inbound.isUrgent) this.#sackNow();
+    for (;;) {
+      const piggyback = this.#delayedSack.isPending;
+      let room = this.#mtu - COMMON_HEADER_BYTES - (piggyback ? PLAIN_SACK_BYTES : 0);
+      const chunks: Chunk[] = [];
+      while (room > DATA_HEADER_BYTES) {
+        const next = outbound.take((room - DATA_HEADER_BYTES) & ~3, chunks.length === 0);
+        if (next === undefined) break;
+        const chunk = encodeData(next);
+        chunks.push(chunk);
+        room -= chunkBytes(chunk.value.length);
+      }
+      if (chunks.length === 0) return;
+      this.#transmit(piggyback ? [this.#sack(inbound), ...chunks] : chunks);
+    }
+  }
+
+  #transmit(chunks: readonly Chunk[]): void {
+    const { remoteTag, zeroChecksum } = this.#halves ?? { remoteTag: 0, zeroChecksum: false };
+    const mayOmit = zeroChecksum && chunks[0]?.type !== CHUNK.cookieEcho;
+    this.#options.transmit(encodePacket(remoteTag, chunks, mayOmit));
+  }
+
+  /** T1 (RFC 9260 section 5.1). It does not give up: DTLS and ICE say when the far end is gone. */
+  #repeat(chunk: Chunk, tag: number): void {
+    clearTimeout(this.#handshakeTimer);
+    this.#options.transmit(encodePacket(tag, [chunk], false));
+    this.#handshakeTimer = setTimeout(() => {
+      this.#handshakeRtoMs = Math.min(2 * this.#handshakeRtoMs, RTO_MAX_MS);
+      this.#repeat(chunk, tag);
+    }, this.#handshakeRtoMs);
+  }
+
+  #close(error: SctpError | undefined, tell: boolean): void {
+    if (this.#state === 'closed') return;
+    if (tell && this.#halves !== undefined) this.#transmit([plainChunk(CHUNK.abort)]);
+    this.#state = 'closed';
+    clearTimeout(this.#handshakeTimer);
+    this.#delayedSack.stop();
+    this.#halves?.outbound.stop();
+    this.#halves?.reconfig.stop();
+    if (error !== undefined) this.#options.onClosed(error);
+  }
+}
+
+/** A SACK with neither gaps nor duplicates, as a chunk. */
+const PLAIN_SACK_BYTES = 16;
+
+const OUR_PARAMETERS: readonly Parameter[] = [
+  { type: PARAMETER.zeroChecksum, value: words(ZERO_CHECKSUM_BY_DTLS) },
+  { type: PARAMETER.supportedExtensions, value: Buffer.from([CHUNK.reConfig, CHUNK.forwardTsn]) },
+  { type: PARAMETER.forwardTsnSupported, value: Buffer.alloc(0) },
+];
+
+function takesZeroChecksum({ type, value }: Parameter): boolean {
+  return (
+    type === PARAMETER.zeroChecksum && value.length >= 4 && value.readUInt32BE(0) === ZERO_CHECKSUM_BY_DTLS
+  );
+}
+
+/** A random number that is not 0 (RFC 9260 section 5.3.1). */
+function randomWord(): number {
+  return randomBytes(4).readUInt32BE(0) || 1;
+}
