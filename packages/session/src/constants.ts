@@ -81,6 +81,3 @@ export const RECEIVE_HIGH_WATER_BYTES = 256 * 1024;
 
 /** Output unread where the channel cannot be paused; over it the pane fails. */
 export const MAX_RECEIVE_BYTES = 64 * 1024 * 1024;
-
-/** Channels that came before the reply that explains them. */
-export const MAX_UNCLAIMED_CHANNELS = 64;

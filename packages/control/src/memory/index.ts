@@ -37,10 +37,11 @@ export class MemoryPeer implements ChannelPeer {
 
   createDataChannel(label: string): MemoryChannel {
     if (this.#closed) throw new DOMException('The peer is closed', 'InvalidStateError');
-    const [near, far] = channelPair(label, this.#options);
+    const near = new MemoryChannel(label, this.#options);
     this.channels.push(near);
     const other = this.#other;
-    if (other) setTimeout(() => other.#receive(far), 0);
+    // Linked, and so opened, only when the other end could add its listeners.
+    if (other) setTimeout(() => other.#receive(near), 0);
     return near;
   }
 
@@ -65,10 +66,12 @@ export class MemoryPeer implements ChannelPeer {
     }
   }
 
-  #receive(channel: MemoryChannel): void {
-    if (this.#closed) return;
+  #receive(near: MemoryChannel): void {
+    if (this.#closed || near.readyState !== 'connecting') return;
+    const channel = new MemoryChannel(near.label, this.#options);
     this.channels.push(channel);
     this.#events.emit('datachannel', { channel });
+    near.link(channel);
   }
 }
 

@@ -25,6 +25,11 @@ export class ByteStream implements AsyncIterable<Uint8Array> {
     return this.#received;
   }
 
+  /** Whether it has its channel. */
+  get listening(): boolean {
+    return this.#channel !== undefined;
+  }
+
   /** Whether no more comes. */
   get ended(): boolean {
     return this.#ended;
@@ -51,13 +56,6 @@ export class ByteStream implements AsyncIterable<Uint8Array> {
     this.#channel?.removeEventListener('message', this.#onMessage);
     this.#wakeReader();
     this.onEnd?.();
-  }
-
-  /** Nobody reads it: what waits and what comes is dropped. */
-  discard(): void {
-    this.#queue = [];
-    this.#queuedBytes = 0;
-    this.#regulate();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {

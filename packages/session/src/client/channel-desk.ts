@@ -1,21 +1,14 @@
 import type { ChannelPeer, DataChannelLike } from '@ouro/control';
-import { MAX_UNCLAIMED_CHANNELS } from '../constants.ts';
-import { ByteStream } from './byte-stream.ts';
 
-/** A channel of a pane, which already takes in what comes. */
-export interface PaneChannel {
-  readonly channel: DataChannelLike;
-  readonly stream: ByteStream;
-}
-
-/** Who waits for channels of one request. */
-interface Claim {
-  onChannel(kind: 'stdout' | 'stderr', paneId: number, channel: PaneChannel): void;
+/** Who waits for the channels of one request. */
+export interface Claim {
+  /** Takes the channel in, in the turn in which it appeared. @returns false when it has one already */
+  onChannel(kind: 'stdout' | 'stderr', paneId: number, channel: DataChannelLike): boolean;
 }
 
 const LABEL = /^([0-9]{1,15}):([0-9]{1,15})(:stderr)?$/;
 
-/** Hands the channels that the far end opens to the requests that asked for them, whichever is first. */
+/** Hands the channels that the far end opens for panes to the requests that asked for them. */
 export class ChannelDesk {
   readonly #peer: ChannelPeer;
   readonly #claims = new Map<number, Claim>();
@@ -25,11 +18,9 @@ export class ChannelDesk {
     peer.addEventListener('datachannel', this.#onChannel);
   }
 
-  /** Channels that carry this message id are for this claim from now on. @returns whether there was room */
-  claim(messageId: number, claim: Claim): boolean {
-    if (this.#claims.size >= MAX_UNCLAIMED_CHANNELS * 8) return false;
+  /** Channels that carry this message id are for this claim, until it is released. */
+  claim(messageId: number, claim: Claim): void {
     this.#claims.set(messageId, claim);
-    return true;
   }
 
   /** Channels that still come for it are closed. */
@@ -44,13 +35,10 @@ export class ChannelDesk {
 
   readonly #onChannel = ({ channel }: { readonly channel: DataChannelLike }): void => {
     const match = LABEL.exec(channel.label);
-    const claim = match ? this.#claims.get(Number(match[1])) : undefined;
-    if (!match || !claim) {
-      channel.close();
-      return;
-    }
-    const stream = new ByteStream();
-    stream.listen(channel);
-    claim.onChannel(match[3] ? 'stderr' : 'stdout', Number(match[2]), { channel, stream });
+    // A channel of another form is for somebody else on this peer.
+    if (!match) return;
+    const claim = this.#claims.get(Number(match[1]));
+    const taken = claim?.onChannel(match[3] ? 'stderr' : 'stdout', Number(match[2]), channel);
+    if (!taken) channel.close();
   };
 }

@@ -1,3 +1,3 @@
-export * from '../errors.ts';
 export * from './pane.ts';
+export type { Clipboard } from './serve-host.ts';
 export * from './session.ts';

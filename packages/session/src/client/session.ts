@@ -1,14 +1,23 @@
-import type { ChannelPeer, PeerInfo } from '@ouro/control';
+import {
+  type ChannelPeer,
+  ControlChannel,
+  type ControlRequest,
+  type DataChannelLike,
+  type PeerInfo,
+  PeerInfoSchema,
+} from '@ouro/control';
 import type { Abortable } from '@ouro/signaling';
+import { Value } from 'typebox/value';
+import { HELLO_TIMEOUT_MS } from '../constants.ts';
 import { SessionError } from '../errors.ts';
+import { toSessionError } from '../from-control.ts';
+import { FEATURES, PROTOCOL } from '../protocol.ts';
 import type { TerminalSize } from '../types.ts';
+import { ChannelDesk } from './channel-desk.ts';
+import { Links } from './links.ts';
 import type { Pane } from './pane.ts';
-
-/** The user's clipboard, as the far end may read and write it. */
-export interface Clipboard {
-  read(): Promise<string> | string;
-  write(data: string, mimetype: string): Promise<void> | void;
-}
+import { PaneOpener } from './pane-opener.ts';
+import { type Clipboard, type HostEvents, serveHost } from './serve-host.ts';
 
 /** Settings of a session. */
 export interface SessionOptions extends Abortable {
@@ -39,50 +48,143 @@ export interface AddPaneOptions {
 /** The client's end of a session. Closing it detaches from all panes; they go on. */
 export class Session implements AsyncDisposable {
   /** Who the far end is; undefined when it only knows the older commands. Never rejects. */
-  readonly remote: Promise<PeerInfo | undefined> = Promise.resolve(undefined);
+  readonly remote: Promise<PeerInfo | undefined>;
   /** Resolves when the control channel has closed. */
-  readonly closed: Promise<void> = Promise.resolve();
+  readonly closed: Promise<void>;
+  readonly #control: ControlChannel;
+  readonly #desk: ChannelDesk;
+  readonly #links = new Links();
+  readonly #opener: PaneOpener;
+  readonly #resolveRemote: (info: PeerInfo | undefined) => void;
+  #info: PeerInfo | undefined;
+  #remoteKnown = false;
 
   /**
    * Opens the control channel and says hello. Does not wait for the answer, nor for the channel: requests made
-   * now travel right behind. @throws SessionError
+   * now travel right behind. @throws SessionError `aborted`, `lost`
    */
-  static async open(_peer: ChannelPeer, _options: SessionOptions): Promise<Session> {
-    return new Session();
+  static async open(peer: ChannelPeer, options: SessionOptions): Promise<Session> {
+    if (options.signal.aborted) throw new SessionError('aborted', 'It was cancelled');
+    let channel: DataChannelLike;
+    try {
+      channel = peer.createDataChannel('%', { ordered: true });
+    } catch (cause) {
+      throw new SessionError('lost', 'The connection does not take a channel', { cause });
+    }
+    return new Session(peer, channel, options);
+  }
+
+  private constructor(peer: ChannelPeer, channel: DataChannelLike, options: SessionOptions) {
+    const { promise, resolve } = Promise.withResolvers<PeerInfo | undefined>();
+    this.remote = promise;
+    this.#resolveRemote = resolve;
+    this.#control = new ControlChannel(channel, options.now ? { now: options.now } : {});
+    this.closed = this.#control.closed;
+    this.#desk = new ChannelDesk(peer);
+    this.#opener = new PaneOpener({
+      control: this.#control,
+      desk: this.#desk,
+      links: this.#links,
+      modern: () => this.#info !== undefined,
+      onReply: () => this.#remoteIs(undefined),
+    });
+    const events: HostEvents = { ...options, onExit: (exit) => this.#links.exited(exit) };
+    this.#control.onRequest((request: ControlRequest) => serveHost(request, events));
+    this.closed.then(() => this.#onClosed());
+    this.#hello(options.version);
   }
 
   /** Runs a command in a new pane. @throws SessionError `refused`, `timeout`, `lost`, `aborted` … */
-  async addPane(_pane: AddPaneOptions, _options: Abortable): Promise<Pane> {
-    throw new SessionError('closed', 'Not built yet');
+  async addPane(pane: AddPaneOptions, { signal }: Abortable): Promise<Pane> {
+    const { command, size, parent = 0, env } = pane;
+    const args = { command: [...command], ...size, parent, ...(env && { env }) };
+    return await this.#opener.open({ type: 'add_pane', args, signal, pty: size !== undefined });
   }
 
   /** Attaches to a pane that runs. @throws SessionError `exited` (with `exit`, when known), `refused` … */
-  async reconnectPane(_id: number, _options: Abortable): Promise<Pane> {
-    throw new SessionError('closed', 'Not built yet');
+  async reconnectPane(id: number, { signal }: Abortable): Promise<Pane> {
+    return await this.#opener.open({
+      type: 'reconnect_pane',
+      args: { id },
+      paneId: id,
+      signal,
+      pty: undefined,
+    });
   }
 
-  /** Has the far end remember each pane's place. @returns the marker for `restore` */
-  async mark(_options: Abortable): Promise<string> {
-    throw new SessionError('closed', 'Not built yet');
+  /**
+   * Has the far end remember each pane's place. When this resolves, what came before the mark has arrived, and
+   * nothing after it was sent yet. @returns the marker for `restore` @throws SessionError
+   */
+  async mark(options: Abortable): Promise<string> {
+    return await this.#request('mark', {}, options);
   }
 
-  /** Later `reconnectPane`s replay from the marker. @returns the payload, a JSON text, empty if none */
-  async restore(_marker: string, _options: Abortable): Promise<string> {
-    throw new SessionError('closed', 'Not built yet');
+  /** Later `reconnectPane`s replay from the marker. @returns the payload, a JSON text, empty if none @throws SessionError */
+  async restore(marker: string, options: Abortable): Promise<string> {
+    return await this.#request('restore', { marker: Number(marker) }, options);
   }
 
-  /** @returns the payload, a JSON text, empty if none */
-  async getPayload(_options: Abortable): Promise<string> {
-    throw new SessionError('closed', 'Not built yet');
+  /** @returns the payload, a JSON text, empty if none @throws SessionError */
+  async getPayload(options: Abortable): Promise<string> {
+    return await this.#request('get_payload', {}, options);
   }
 
-  /** Stores any JSON value and tells the other clients. */
-  async setPayload(_payload: unknown, _options: Abortable): Promise<void> {}
+  /** Stores any JSON value and tells the other clients. @throws SessionError */
+  async setPayload(payload: unknown, options: Abortable): Promise<void> {
+    await this.#request('set_payload', { payload }, options);
+  }
 
   /** Detaches from all panes and closes the control channel; the peer stays. Twice is once. Never throws. */
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#links.end(new SessionError('closed', 'This client closed the session'), { quiet: true });
+    this.#control.close();
+    await this.closed;
+  }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #request(type: string, args: object, { signal }: Abortable): Promise<string> {
+    try {
+      const body = await this.#control.request(type, args, { signal });
+      this.#remoteIs(undefined);
+      return body;
+    } catch (error) {
+      throw toSessionError(error, 'The agent');
+    }
+  }
+
+  #hello(version: string): void {
+    const info = { version, protocol: PROTOCOL, features: [...FEATURES] };
+    const signal = new AbortController().signal;
+    this.#control.request('hello', info, { signal, timeoutMs: HELLO_TIMEOUT_MS }).then(
+      (body) => this.#remoteIs(asPeerInfo(body)),
+      () => this.#remoteIs(undefined),
+    );
+  }
+
+  /** The first word counts: a reply to a later request without one to `hello` means that none will come. */
+  #remoteIs(info: PeerInfo | undefined): void {
+    if (this.#remoteKnown) return;
+    this.#remoteKnown = true;
+    this.#info = info;
+    this.#resolveRemote(info);
+  }
+
+  #onClosed(): void {
+    this.#remoteIs(undefined);
+    this.#desk.close();
+    this.#links.end(new SessionError('lost', 'The connection was lost'));
+  }
+}
+
+function asPeerInfo(body: string): PeerInfo | undefined {
+  try {
+    const info: unknown = JSON.parse(body);
+    return Value.Check(PeerInfoSchema, info) ? info : undefined;
+  } catch {
+    return undefined;
   }
 }

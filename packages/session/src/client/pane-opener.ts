@@ -1,0 +1,105 @@
+import { type ControlChannel, REQUEST_TIMEOUT_MS, type StartedRequest } from '@ouro/control';
+import type { Abortable } from '@ouro/signaling';
+import { SessionError } from '../errors.ts';
+import { toSessionError } from '../from-control.ts';
+import type { ChannelDesk } from './channel-desk.ts';
+import type { Links } from './links.ts';
+import type { Pane } from './pane.ts';
+import { PaneLink } from './pane-link.ts';
+import { RemotePane } from './remote-pane.ts';
+
+/** What opening a pane works on. */
+export interface PaneOpenerOptions {
+  control: ControlChannel;
+  desk: ChannelDesk;
+  links: Links;
+  /** Whether the far end said hello; asked after an ack came, when it is known. */
+  modern: () => boolean;
+  /** A reply to a request after `hello` came. */
+  onReply: () => void;
+}
+
+/** One request for a pane. */
+export interface OpenRequest extends Abortable {
+  type: 'add_pane' | 'reconnect_pane';
+  args: object;
+  /** Known beforehand when reconnecting. */
+  paneId?: number;
+  /** Undefined = not known. */
+  pty: boolean | undefined;
+}
+
+/** Asks for panes and brings their replies and channels together. */
+export class PaneOpener {
+  readonly #options: PaneOpenerOptions;
+
+  constructor(options: PaneOpenerOptions) {
+    this.#options = options;
+  }
+
+  /** @throws SessionError */
+  async open(request: OpenRequest): Promise<Pane> {
+    const { control, desk, links, modern } = this.#options;
+    const { type, args, signal, paneId } = request;
+    const link = new PaneLink(modern, (known) => links.identified(known));
+    const started = begin(control, type, args, signal);
+    desk.claim(started.id, link);
+    links.add(link);
+    if (paneId !== undefined) link.identify(paneId);
+    const release = () => {
+      desk.release(started.id);
+      links.delete(link);
+    };
+    link.settled.then(release);
+    try {
+      return await this.#complete(request, started, link);
+    } catch (error) {
+      const { exit } = link;
+      const failure = toSessionError(error, 'The agent');
+      link.end(failure);
+      link.close();
+      if (!exit || failure.code !== 'refused') throw failure;
+      throw new SessionError('exited', 'The process of this pane has ended', { exit, cause: error });
+    }
+  }
+
+  async #complete({ signal, pty }: OpenRequest, started: StartedRequest, link: PaneLink): Promise<Pane> {
+    const { control, modern, onReply } = this.#options;
+    const body = await started.reply;
+    onReply();
+    const id = Number(body);
+    if (!Number.isSafeInteger(id) || id < 0) {
+      throw new SessionError('bad-message', 'The agent answered with no pane id');
+    }
+    link.identify(id);
+    const channel = await within(link.arrived, signal);
+    if (link.paneId !== id)
+      throw new SessionError('bad-message', 'The agent opened a channel of another pane');
+    if (pty || !modern()) link.stderr.end();
+    return new RemotePane({ id, link, channel, control, modern: modern(), pty });
+  }
+}
+
+function begin(control: ControlChannel, type: string, args: object, signal: AbortSignal): StartedRequest {
+  try {
+    return control.begin(type, args, { signal });
+  } catch (error) {
+    throw toSessionError(error, 'The agent');
+  }
+}
+
+/** The promise, or a failure when the signal fires or `REQUEST_TIMEOUT_MS` is over. */
+async function within<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(new SessionError('aborted', 'It was cancelled'));
+  const late = () => reject(new SessionError('timeout', 'The channel of the pane did not open in time'));
+  const timer = setTimeout(late, REQUEST_TIMEOUT_MS);
+  signal.addEventListener('abort', onAbort);
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([promise, failed]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
