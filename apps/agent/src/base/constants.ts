@@ -23,7 +23,7 @@ export const MAX_LOCAL_CONNECTIONS = 64;
 export const LOCAL_IDLE_TIMEOUT_MS = 10_000;
 
 /** How long a command waits for the running agent's reply, in ms. A live agent answers in a few. */
-export const LOCAL_REPLY_TIMEOUT_MS = 5000;
+export const LOCAL_REPLY_TIMEOUT_MS = 3000;
 
 /** How long `paste` waits for a client's clipboard, in ms: its user may have to allow it. */
 export const CLIPBOARD_TIMEOUT_MS = 10_000;

@@ -22,6 +22,8 @@ const statFields = (pid: number): string[] => {
   }
 };
 
+/** `state` is field 3 of the whole line, and the first behind the name. */
+const STATE = 0;
 /** `tpgid` is field 8 of the whole line, and field 6 behind the name. */
 const TPGID = 5;
 /** `starttime` is field 22 of the whole line. */
@@ -35,6 +37,9 @@ export function foregroundGroup(pid: number): number | undefined {
 
 /** When a process started, in ticks since boot: with the pid it names a process for good. Undefined where unknown. */
 export const startTime = (pid: number): string | undefined => statFields(pid)[START_TIME];
+
+/** Whether a process has ended and only waits for its parent to take note; its pid still answers. */
+export const isZombie = (pid: number): boolean => /^[ZX]$/.test(statFields(pid)[STATE] ?? '');
 
 /** The working directory of a process, where the system tells. */
 export async function workingDirectory(pid: number): Promise<string | undefined> {

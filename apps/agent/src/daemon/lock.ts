@@ -3,7 +3,7 @@ import { link, open, readFile, rm, stat, unlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BREAK_LOCK_STALE_MS, MAX_LOCK_ATTEMPTS } from '../base/constants.ts';
 import { AgentError, systemCode } from '../base/errors.ts';
-import { startTime } from '../base/processes.ts';
+import { isZombie, startTime } from '../base/processes.ts';
 
 /** A process as a pid file names it. */
 export interface LockHolder {
@@ -27,6 +27,7 @@ export function isAlive({ pid, started }: LockHolder): boolean {
   } catch (thrown) {
     return systemCode(thrown) === 'EPERM';
   }
+  if (isZombie(pid)) return false;
   const now = startTime(pid);
   return started === undefined || now === undefined || now === started;
 }

@@ -1,0 +1,120 @@
+import { Identity } from '@ouro/fingerprint';
+import { Type } from 'typebox';
+import { describe, expect, test } from 'vitest';
+import { askOnce } from '../src/local/client.ts';
+import { connectHttp, testAgent, textOf } from './support/agent.ts';
+
+const { signal } = new AbortController();
+
+describe('an agent', () => {
+  test('runs a command for a client that may connect', async () => {
+    await using host = await testAgent();
+    await using client = await connectHttp(host, host.friend, { signal });
+    const pane = await client.session.addPane(
+      { command: ['sh', '-c', 'cat; echo oops >&2; exit 7'] },
+      { signal },
+    );
+    await pane.write(Buffer.from('hello'), { signal });
+    await pane.end({ signal });
+    expect(await textOf(pane.stdout)).toBe('hello');
+    expect(await textOf(pane.stderr)).toBe('oops\n');
+    expect(await pane.exited).toEqual({ code: 7, signal: null });
+  });
+
+  test('tells who is connected and what runs', async () => {
+    await using host = await testAgent();
+    await using client = await connectHttp(host, host.friend, { signal });
+    const size = { rows: 24, cols: 80 };
+    const pane = await client.session.addPane({ command: ['cat'], size }, { signal });
+    const status = host.agent.status();
+    expect(status).toMatchObject({
+      version: '1.2.3',
+      fingerprint: host.identity.fingerprint.compact,
+      peers: [
+        {
+          fingerprint: host.friend.fingerprint.compact,
+          label: 'friend',
+          road: 'http',
+          state: 'connected',
+          version: '9.9.9',
+          pair: { local: { type: 'host', protocol: 'udp' }, remote: { type: expect.any(String) } },
+        },
+      ],
+      panes: [{ id: pane.id, command: ['cat'], size, clients: 1 }],
+    });
+  });
+
+  test('keeps a pane when its client goes, and gives it to the next one', async () => {
+    await using host = await testAgent();
+    const first = await connectHttp(host, host.friend, { signal });
+    const size = { rows: 24, cols: 80 };
+    const { id } = await first.session.addPane(
+      { command: ['sh', '-c', 'echo marker; read x; exit 4'], size },
+      { signal },
+    );
+    await first[Symbol.asyncDispose]();
+    await expect.poll(() => host.agent.status().peers).toEqual([]);
+    await using second = await connectHttp(host, host.friend, { signal });
+    const pane = await second.session.reconnectPane(id, { signal });
+    await pane.write(Buffer.from('\r'), { signal });
+    expect(await textOf(pane.stdout)).toContain('marker');
+    expect(await pane.exited).toEqual({ code: 4, signal: null });
+    await expect.poll(() => host.agent.status().panes).toEqual([]);
+  });
+
+  test('a stranger is refused before any answer', async () => {
+    await using host = await testAgent();
+    const stranger = await Identity.generate();
+    await expect(connectHttp(host, stranger, { signal })).rejects.toMatchObject({ code: 'unauthorized' });
+    expect(host.agent.status().peers).toEqual([]);
+  });
+
+  test('peers have a cap', async () => {
+    await using host = await testAgent('[limits]\npeers = 1\n');
+    await using _client = await connectHttp(host, host.friend, { signal });
+    await expect(connectHttp(host, host.friend, { signal })).rejects.toMatchObject({ code: 'too-many' });
+  });
+
+  test('peers of one certificate have a cap', async () => {
+    await using host = await testAgent('[limits]\npeers_per_fingerprint = 1\n');
+    await using _client = await connectHttp(host, host.friend, { signal });
+    await expect(connectHttp(host, host.friend, { signal })).rejects.toMatchObject({ code: 'too-many' });
+  });
+
+  test('copies to and pastes from the client used last', async () => {
+    await using host = await testAgent();
+    const copy = (data: string) =>
+      askOnce(host.paths.socket, { type: 'copy', data }, Type.Null(), { signal });
+    await expect(copy('nobody')).rejects.toMatchObject({ code: 'no-client' });
+    const board = { text: '' };
+    const clipboard = {
+      read: () => board.text,
+      write: (data: string) => {
+        board.text = data;
+      },
+    };
+    await using _client = await connectHttp(host, host.friend, { signal, clipboard });
+    await expect.poll(() => host.agent.status().peers[0]?.version).toBe('9.9.9');
+    await copy('text \u{1F40D}');
+    expect(board.text).toBe('text \u{1F40D}');
+    board.text = 'other';
+    expect(await askOnce(host.paths.socket, { type: 'paste' }, Type.String(), { signal })).toBe('other');
+  });
+
+  test('its log holds nothing that a session carried', async () => {
+    await using host = await testAgent();
+    const clipboard = { read: () => 'secret-clipboard', write: () => {} };
+    await using client = await connectHttp(host, host.friend, { signal, clipboard });
+    const size = { rows: 24, cols: 80 };
+    const pane = await client.session.addPane(
+      { command: ['cat'], size, env: { A: 'secret-env' } },
+      { signal },
+    );
+    await client.session.setPayload('secret-payload', { signal });
+    await pane.write(Buffer.from('secret-input\n\u0004'), { signal });
+    expect(await textOf(pane.stdout)).toContain('secret-input');
+    const log = host.log();
+    expect(log).toContain('a peer is connected');
+    expect(log).not.toMatch(/secret-|ice-pwd|ice-ufrag|a=candidate|candidate:|BEGIN/);
+  });
+});
