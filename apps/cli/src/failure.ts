@@ -56,7 +56,8 @@ export function ownLabel(): string {
 
 /** Any thrown thing as what the user reads and the program's exit code. */
 export function describeFailure(thrown: unknown, context: FailureContext): Failure {
-  if (thrown instanceof CliError) return { code: thrown.code, exit: thrown.exit, text: thrown.message };
+  if (thrown instanceof CliError)
+    return { code: thrown.code, exit: thrown.exit, text: sentence(thrown.message) };
   if (thrown instanceof FingerprintError) {
     return { code: thrown.code, exit: thrown.edge.exit, text: thrown.message };
   }

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentAndClient } from '../src/programs/agent.ts';
 import { PtyProgram } from '../src/programs/pty.ts';
 
+/** What `stty -g` prints. */
+const BEFORE = /before=([\da-f:]+)/;
 const DEAD_AGENT_MS = 15_000;
 
 /** A shell on a terminal of the client's own, in which ouro is started as a person would. */
@@ -18,15 +20,15 @@ class Desk implements AsyncDisposable {
   /** Starts ouro and waits for the far shell; gives its process id. */
   async connect(...args: string[]): Promise<void> {
     const words = this.#lab.ouro(...args).map((word) => `'${word}'`);
-    await this.shell.ask(`stty -g | sed s/^/before=/; ${words.join(' ')}`, /before=(\S+)/);
+    await this.shell.ask(`echo "before=$(stty -g)"; ${words.join(' ')}`, BEFORE);
   }
 
   /** Waits for the local shell, and checks that the terminal is as it was. Gives the exit code. */
   async back(timeoutMs?: number): Promise<number> {
     await this.shell.until(/local> $/, timeoutMs === undefined ? {} : { timeoutMs });
     const [, code] = await this.shell.ask('echo "code=$?"', /code=(\d+)/);
-    const [, after] = await this.shell.ask('stty -g | sed s/^/after=/', /after=(\S+)/);
-    const [, before] = /before=(\S+)/.exec(this.shell.text) ?? [];
+    const [, after] = await this.shell.ask('echo "after=$(stty -g)"', /after=([\da-f:]+)/);
+    const [, before] = BEFORE.exec(this.shell.text) ?? [];
     expect(after).toBe(before);
     return Number(code);
   }
@@ -58,8 +60,8 @@ describe('ouro on a terminal', () => {
 
   it('sends every control character to the far program', async () => {
     await using desk = new Desk(lab);
-    await desk.connect('--', 'sh', '-c', 'stty raw -echo; echo up; head -c 4 | od -An -tx1; stty sane');
-    await desk.shell.until(/up/);
+    await desk.connect('--', 'sh', '-c', 'stty raw -echo; echo up$((1)); head -c 4 | od -An -tx1; stty sane');
+    await desk.shell.until(/up1/);
     desk.shell.type('\x03\x1a\x11\x04');
     await desk.shell.until(/03 1a 11 04/);
     expect(await desk.back()).toBe(0);
@@ -89,8 +91,8 @@ describe('ouro on a terminal', () => {
     ['SIGHUP', 129],
   ])('gives the terminal back on %s', async (signal, exit) => {
     await using desk = new Desk(lab);
-    await desk.connect('--', 'sh', '-c', 'printf "\\033[?1049h\\033[?2004hup"; exec sleep 60');
-    await desk.shell.until(/up/);
+    await desk.connect('--', 'sh', '-c', 'printf "\\033[?1049h\\033[?2004hup$((1))"; exec sleep 60');
+    await desk.shell.until(/up1/);
     const from = desk.shell.text.length;
     signalOuro(desk.shell.pty.pid, signal);
     expect(await desk.back()).toBe(exit);

@@ -27,7 +27,7 @@ export interface ConnectContext {
 /** One run of `ouro connect`, from the dialling to the exit code. Never throws. */
 export async function runConnect(invocation: ConnectInvocation, context: ConnectContext): Promise<number> {
   using signals = new FatalSignals(process);
-  return new ConnectRun(invocation, context, signals.signal).run();
+  return await new ConnectRun(invocation, context, signals.signal).run();
 }
 
 class ConnectRun {

@@ -1,5 +1,5 @@
-import type { Pane } from '@ouro/session/client';
 import { SessionError } from '@ouro/session';
+import type { Pane } from '@ouro/session/client';
 import type { Abortable } from '@ouro/signaling';
 import type { ExitStatus } from '../exit-status.ts';
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { SessionError } from '@ouro/session';
 import type { Pane, Session } from '@ouro/session/client';
 import type { Abortable } from '@ouro/signaling';
 import { GOODBYE_MS, SIGNAL_GRACE_MS } from '../constants.ts';
@@ -71,23 +72,29 @@ async function runPipe(options: RunSessionOptions): Promise<ExitStatus> {
   return runPane(pane, using, { signal: handOn(pane, options.ending) });
 }
 
-async function openPane(
-  { session, invocation, opening, onPane }: RunSessionOptions,
-  size?: Size,
-): Promise<Pane> {
-  const signal = { signal: opening };
-  const pane = await (invocation.attach === undefined
-    ? session.addPane(
-        {
-          command: invocation.command.length === 0 ? ['*'] : invocation.command,
-          ...(size === undefined ? {} : { size, env: terminalEnvironment(process.env) }),
-        },
-        signal,
-      )
-    : session.reconnectPane(invocation.attach, signal));
+async function openPane(options: RunSessionOptions, size?: Size): Promise<Pane> {
+  const { session, invocation, opening, onPane } = options;
+  const abort = { signal: opening };
+  if (invocation.attach === undefined) {
+    const pane = await addPane(options, size);
+    onPane(pane);
+    return pane;
+  }
+  const pane = await session.reconnectPane(invocation.attach, abort);
   onPane(pane);
-  if (invocation.attach !== undefined && size !== undefined) await pane.resize(size, signal);
+  if (size !== undefined) await pane.resize(size, abort);
   return pane;
+}
+
+async function addPane({ session, invocation, opening }: RunSessionOptions, size?: Size): Promise<Pane> {
+  const command = invocation.command.length === 0 ? ['*'] : invocation.command;
+  const terminal = size === undefined ? {} : { size, env: terminalEnvironment(process.env) };
+  try {
+    return await session.addPane({ command, ...terminal }, { signal: opening });
+  } catch (error) {
+    if (!(error instanceof SessionError) || error.code !== 'refused') throw error;
+    throw new CliError('command', error.message, { cause: error });
+  }
 }
 
 function inputOf(invocation: ConnectInvocation): AsyncIterable<Uint8Array> {

@@ -1,4 +1,5 @@
-import type { ExitStatus, Pane } from '@ouro/session/client';
+import type { ExitStatus } from '@ouro/session';
+import type { Pane } from '@ouro/session/client';
 
 /** Chunks for one reader, that ends or fails when it is told. */
 class Feed implements AsyncIterable<Uint8Array> {
