@@ -41,7 +41,10 @@ export function sendProblem(reply: FastifyReply, thrown: unknown): FastifyReply 
   if (error instanceof HttpError) reply.headers(error.headers);
   // What is left of a body that was refused half read must not be taken for the next request.
   if (problem.status === 408 || problem.status === 413) reply.header('connection', 'close');
-  return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
+  return reply
+    .code(problem.status)
+    .type(PROBLEM_TYPE)
+    .send(Buffer.from(JSON.stringify(problem)));
 }
 
 function toProblem(error: SignalingError, reply: FastifyReply): Problem {
