@@ -1,14 +1,14 @@
-import { SerializeAddon } from '@xterm/addon-serialize';
 import xterm, { type Terminal } from '@xterm/headless';
 import { SCROLLBACK_LINES } from '../constants.ts';
 import type { TerminalSize } from '../types.ts';
+import { PLAIN, penOf } from './cell-style.ts';
+import { drawBuffer } from './draw-buffer.ts';
 import { ScreenModes } from './screen-modes.ts';
 import { SequenceBoundary } from './sequence-boundary.ts';
 
 /** An emulator that follows a pane's output, so that its screen can be shown to a client that comes later. */
 export class Screen implements Disposable {
   readonly #terminal: Terminal;
-  readonly #serializer = new SerializeAddon();
   readonly #modes: ScreenModes;
   readonly #scanner = new SequenceBoundary();
   #boundary = 0;
@@ -16,7 +16,6 @@ export class Screen implements Disposable {
 
   constructor({ rows, cols }: TerminalSize, scrollback: number = SCROLLBACK_LINES) {
     this.#terminal = new xterm.Terminal({ rows, cols, scrollback, allowProposedApi: true, logLevel: 'off' });
-    this.#terminal.loadAddon(this.#serializer);
     this.#modes = new ScreenModes(this.#terminal);
   }
 
@@ -61,11 +60,12 @@ export class Screen implements Disposable {
    * cursor, modes and the title.
    */
   picture(): string {
-    const normal = this.#serializer.serialize({ excludeModes: true, excludeAltBuffer: true });
-    const both = this.#serializer.serialize({ excludeModes: true });
-    // The alternate part is written for a terminal with plain colours, which the normal part need not leave.
-    const alternate = both.slice(normal.length).replace('\x1b[?1049h', '\x1b[?1049h\x1b[0m');
-    return this.#modes.prologue + normal + alternate + this.#modes.epilogue;
+    const { buffer, cols } = this.#terminal;
+    let picture = this.#modes.prologue + drawBuffer(buffer.normal, cols);
+    if (buffer.active.type === 'alternate') {
+      picture += `${PLAIN}\x1b[?1049h\x1b[H${drawBuffer(buffer.alternate, cols)}`;
+    }
+    return picture + penOf(this.#terminal) + this.#modes.epilogue;
   }
 
   [Symbol.dispose](): void {

@@ -1,0 +1,75 @@
+import type { IBuffer, IBufferLine } from '@xterm/headless';
+import { PLAIN, toSgr } from './cell-style.ts';
+
+/** One row as text. */
+interface Row {
+  readonly text: string;
+  /** Columns it fills; what follows is blank in plain colours. */
+  readonly width: number;
+  /** The row above flows into it. */
+  readonly wrapped: boolean;
+  /** Its first character takes two columns. */
+  readonly startsWide: boolean;
+}
+
+/**
+ * A buffer, with its scrollback, as text for a clear screen with the cursor at home: every cell with its
+ * colours, blank coloured ones too; lines that wrapped wrap again; the cursor where it was.
+ */
+export function drawBuffer(buffer: IBuffer, cols: number): string {
+  const rows: Row[] = [];
+  for (let y = 0; y < buffer.length; y += 1) {
+    const line = buffer.getLine(y);
+    if (line) rows.push(drawRow(line, cols));
+  }
+  // Without scrollback nothing has to scroll, and blank rows at the end need not be there.
+  if (buffer.baseY === 0) while (rows.at(-1)?.width === 0) rows.pop();
+  const text = rows.map((row, y) => row.text + separator(row, rows[y + 1], cols)).join('');
+  return text + drawCursor(buffer, cols);
+}
+
+function drawRow(line: IBufferLine, cols: number): Row {
+  let text = '';
+  let sgr = PLAIN;
+  let width = 0;
+  let blanks = '';
+  for (let x = 0; x < cols; x += 1) {
+    const cell = line.getCell(x);
+    if (!cell || cell.getWidth() === 0) continue;
+    const style = toSgr(cell);
+    const chars = cell.getChars();
+    if (chars === '' && style === PLAIN) {
+      blanks += ' ';
+      continue;
+    }
+    if (blanks !== '') {
+      text += (sgr === PLAIN ? '' : PLAIN) + blanks;
+      sgr = PLAIN;
+      blanks = '';
+    }
+    text += (style === sgr ? '' : style) + (chars === '' ? ' ' : chars);
+    sgr = style;
+    width = x + cell.getWidth();
+  }
+  // The line feed that follows would fill a new row with the colour of the pen.
+  if (sgr !== PLAIN) text += PLAIN;
+  return { text, width, wrapped: line.isWrapped, startsWide: line.getCell(0)?.getWidth() === 2 };
+}
+
+/** What goes between two rows: nothing where the emulator wraps by itself. */
+function separator(row: Row, next: Row | undefined, cols: number): string {
+  if (!next) return '';
+  const full = row.width === cols || (row.width === cols - 1 && next.startsWide);
+  return next.wrapped && next.width > 0 && full ? '' : '\r\n';
+}
+
+function drawCursor(buffer: IBuffer, cols: number): string {
+  const { cursorX, cursorY, baseY } = buffer;
+  if (cursorX < cols) return `\x1b[${cursorY + 1};${cursorX + 1}H`;
+  // It waits behind the last column to wrap: only a character written there brings it back to that.
+  const line = buffer.getLine(baseY + cursorY);
+  const x = line?.getCell(cols - 1)?.getWidth() === 0 ? cols - 2 : cols - 1;
+  const cell = line?.getCell(x);
+  const last = cell ? toSgr(cell) + (cell.getChars() || ' ') : ' ';
+  return `\x1b[${cursorY + 1};${x + 1}H${last}`;
+}
