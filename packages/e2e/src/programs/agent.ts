@@ -59,9 +59,14 @@ export class AgentAndClient implements AsyncDisposable {
     return run(this.ouro(...args), { env: this.client.env, ...(input === undefined ? {} : { input }) });
   }
 
+  /** What `ouro-agent status --json` tells. */
+  async status(): Promise<unknown> {
+    return JSON.parse(await agentCommand(this.host, 'status', '--json'));
+  }
+
   /** The ids of the agent's panes, oldest first. */
   async panes(): Promise<number[]> {
-    const status: unknown = JSON.parse(await agentCommand(this.host, 'status', '--json'));
+    const status = await this.status();
     const panes: unknown = isRecord(status) ? status.panes : undefined;
     return Array.isArray(panes) ? panes.map((pane: unknown) => Number(isRecord(pane) ? pane.id : pane)) : [];
   }

@@ -1,5 +1,5 @@
-import { type Abortable, SignalingError, type Vouch } from '@ouro/signaling';
-import { MAX_STDERR_TAIL_BYTES } from '../constants.ts';
+import { type Abortable, ERROR_EDGES, SignalingError, unlessAborted, type Vouch } from '@ouro/signaling';
+import { CLOSE_TIMEOUT_MS, MAX_STDERR_TAIL_BYTES } from '../constants.ts';
 import type { ByteDuplex } from '../pipe/byte-duplex.ts';
 import { ClientPipe, type ClientPipeOptions } from '../pipe/client-pipe.ts';
 import { printable } from '../prompt.ts';
@@ -22,15 +22,21 @@ const tailOf = async (stderr: AsyncIterable<Uint8Array>): Promise<string> => {
   return printable(tail.toString('utf8')).trim().split('\n').at(-1)?.slice(0, 200) ?? '';
 };
 
+/** Codes that a host's agent tells by the exit status of its `accept`; the rest would not tell one cause from another. */
+const TOLD = ['unauthorized', 'bad-message', 'timeout', 'aborted'] as const;
+
+/** What the end of the far command means, when it came before the peers had what they need. */
 const ended = ({ code, signal }: ExitStatus, said: string, cause: unknown): SignalingError => {
   if (code === 127) {
     const text = 'The host has no agent (neither ouro-agent nor webexec); put one there with: ouro install';
     return new SignalingError('not-found', text, { cause });
   }
+  const told = TOLD.find((name) => ERROR_EDGES[name].exit === code);
   const how = signal ? `was killed by ${signal}` : `ended with ${code ?? 'no exit status'}`;
+  const words = said === '' ? '' : `: ${said}`;
   return new SignalingError(
-    'unavailable',
-    `The host's agent ${how}${said ? `: ${said}` : ''}; see: ouro-agent status`,
+    told ?? 'unavailable',
+    `The host's agent ${how}${words}; see there: ouro-agent status`,
     { cause },
   );
 };
@@ -70,11 +76,12 @@ export const openSshChannel = (channel: ByteDuplex | SshChannel, options: DialCh
   return new ClientPipe(channel, {
     ...pipe,
     explainEnd: async (error) => {
-      if (error.code !== 'unavailable') return error;
-      const status = await channel.exited.catch(() => undefined);
+      // Its output may end before itself: then the end alone has to do.
+      const limit = AbortSignal.timeout(CLOSE_TIMEOUT_MS);
+      const status = await unlessAborted(channel.exited, limit).catch(() => undefined);
       return status
         ? ended(status, await said, error)
-        : new SignalingError('lost', 'The SSH connection broke; try again', { cause: error });
+        : new SignalingError('lost', error.message, { cause: error });
     },
   });
 };

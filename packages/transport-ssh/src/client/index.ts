@@ -23,4 +23,9 @@ export type {
   TerminalSize,
 } from './connection.ts';
 export { type DialChannelOptions, dialSshChannel, openSshChannel } from './dial.ts';
-export { openSshProgram, SshProgramConnection, type SshProgramOptions } from './ssh-program.ts';
+export {
+  channelFromChild,
+  openSshProgram,
+  SshProgramConnection,
+  type SshProgramOptions,
+} from './ssh-program.ts';

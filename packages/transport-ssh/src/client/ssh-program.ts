@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { parseSshTarget } from '../config/target.ts';
 import { SshError } from '../errors.ts';
@@ -85,6 +85,15 @@ class ProgramChannel implements SshChannel {
 async function* bytes(source: Readable): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) if (chunk instanceof Uint8Array) yield chunk;
 }
+
+/**
+ * The stdio of a child process that carries an SSH session (or `accept` itself) as a channel. Its three streams must
+ * be pipes; its exit status is the far command's, 255 that of the carrier's own failure.
+ */
+export const channelFromChild = (
+  child: ChildProcessWithoutNullStreams,
+  program = child.spawnfile,
+): SshChannel => new ProgramChannel(child, child, program);
 
 const notStarted = (program: string, cause: unknown): SshError =>
   new SshError(

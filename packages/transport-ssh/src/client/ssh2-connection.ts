@@ -1,6 +1,6 @@
+import { unlessAborted } from '@ouro/signaling';
 import type { Client, ClientChannel, ExecOptions, PseudoTtyOptions } from 'ssh2';
 import { SshError } from '../errors.ts';
-import { withAbort } from '../pipe/with-abort.ts';
 import type { ChannelOptions, PtyRequest, SshChannel, SshConnection } from './connection.ts';
 import { Ssh2Channel } from './ssh2-channel.ts';
 
@@ -78,7 +78,7 @@ export class Ssh2Connection implements SshConnection {
       start((error, channel) => (error ? reject(this.#refused(error)) : resolve(channel)));
     });
     try {
-      return await withAbort(opening, signal);
+      return await unlessAborted(opening, signal);
     } catch (thrown) {
       // It may still be opened after the caller has left.
       opening.then(

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { SignalingError } from '@ouro/signaling';
 
 /** Any two-way stream of bytes: an SSH channel, the stdio of a process, a pty, a unix socket. */
 export interface ByteDuplex {
@@ -6,8 +7,8 @@ export interface ByteDuplex {
   readonly readable: AsyncIterable<Uint8Array>;
   /** Resolves when the stream can take more. @throws what the stream met */
   write(bytes: Uint8Array): Promise<void>;
-  /** Says EOF to the far end and lets go of both directions. Twice is once. */
-  end(): Promise<void>;
+  /** Says EOF to the far end, and why where the stream has words for it; lets go of both directions. Twice is once. */
+  end(reason?: SignalingError): Promise<void>;
 }
 
 /** A stream cut before a write was taken. */

@@ -1,9 +1,8 @@
-import { type Abortable, SignalingError, type Vouch } from '@ouro/signaling';
+import { type Abortable, SignalingError, unlessAborted, type Vouch } from '@ouro/signaling';
 import { READY_TIMEOUT_MS } from '../constants.ts';
 import type { ByteDuplex } from './byte-duplex.ts';
 import { PipeSignaler } from './pipe-signaler.ts';
 import { PreambleDecoder, type Ready } from './preamble.ts';
-import { withAbort } from './with-abort.ts';
 
 /** How the client's end of the pipe is opened. */
 export interface ClientPipeOptions {
@@ -11,7 +10,7 @@ export interface ClientPipeOptions {
   readonly remote: Vouch;
   /** Longest wait for READY, in ms; 3,000 unless told. */
   readonly readyTimeoutMs?: number;
-  /** Says more of an end before READY, from what only the carrier knows (an exit status). */
+  /** Says more of an early end, from what only the carrier knows (an exit status). */
   readonly explainEnd?: (error: SignalingError) => Promise<SignalingError>;
 }
 
@@ -52,7 +51,9 @@ async function* behindPreamble(
     if (!found) throw silent();
   } catch (thrown) {
     if (found) throw thrown;
-    const error = await explain(thrown instanceof SignalingError ? thrown : brokenBefore(thrown));
+    const met = thrown instanceof SignalingError ? thrown : brokenBefore(thrown);
+    const isEnd = met.code === 'unavailable' || met.code === 'lost';
+    const error = isEnd ? await explain(met) : met;
     ready.reject(error);
     throw error;
   }
@@ -66,12 +67,13 @@ export class ClientPipe extends PipeSignaler {
     const ready = Promise.withResolvers<Ready>();
     const ms = options.readyTimeoutMs ?? READY_TIMEOUT_MS;
     const deadline = withDeadline(ready.promise, ms);
-    super(
-      duplex,
-      options.remote,
-      behindPreamble(duplex.readable, ready, options.explainEnd ?? (async (error) => error)),
-      deadline,
-    );
+    const explain = options.explainEnd ?? (async (error: SignalingError) => error);
+    super(duplex, {
+      remote: options.remote,
+      chunks: behindPreamble(duplex.readable, ready, explain),
+      gate: deadline,
+      explainEnd: explain,
+    });
     this.#ready = deadline;
   }
 
@@ -80,7 +82,7 @@ export class ClientPipe extends PipeSignaler {
    * @throws SignalingError `unavailable` when it ended before, `timeout`, `oversize`, `lost`, `aborted`
    */
   ready({ signal }: Abortable): Promise<Ready> {
-    return withAbort(this.#ready, signal);
+    return unlessAborted(this.#ready, signal);
   }
 }
 

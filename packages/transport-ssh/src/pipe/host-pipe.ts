@@ -1,7 +1,6 @@
-import { type Abortable, SignalingError } from '@ouro/signaling';
+import { type Abortable, SignalingError, unlessAborted } from '@ouro/signaling';
 import type { ByteDuplex } from './byte-duplex.ts';
 import { PipeSignaler } from './pipe-signaler.ts';
-import { withAbort } from './with-abort.ts';
 
 /** How the host's end of the pipe is opened. */
 export interface HostPipeOptions {
@@ -14,14 +13,14 @@ export class HostPipe extends PipeSignaler {
   readonly #duplex: ByteDuplex;
 
   constructor(duplex: ByteDuplex, { user }: HostPipeOptions) {
-    super(duplex, { kind: 'login', user }, duplex.readable);
+    super(duplex, { remote: { kind: 'login', user } });
     this.#duplex = duplex;
   }
 
   /** Tells the client to go on. Call it once, when the agent is reached. @throws SignalingError `lost`, `aborted` */
   async sayReady({ signal }: Abortable): Promise<void> {
     const written = this.#duplex.write(new TextEncoder().encode('READY\n'));
-    await withAbort(
+    await unlessAborted(
       written.catch((cause: unknown) =>
         Promise.reject(new SignalingError('lost', 'The SSH channel broke before READY was said', { cause })),
       ),

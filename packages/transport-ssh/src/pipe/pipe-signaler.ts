@@ -6,18 +6,33 @@ import {
   type Signaler,
   SignalingError,
   SignalQueue,
+  unlessAborted,
   type Vouch,
 } from '@ouro/signaling';
 import { CLOSE_TIMEOUT_MS } from '../constants.ts';
 import type { ByteDuplex } from './byte-duplex.ts';
 import { EchoFilter } from './echo-filter.ts';
-import { withAbort } from './with-abort.ts';
+
+/** A pipe has no goodbye: before the answer its end is a failure, behind it the conversation is simply over. */
+const endedEarly = (): SignalingError =>
+  new SignalingError('lost', 'The SSH channel ended before there was an answer; try again');
 
 const lost = (cause: unknown): SignalingError =>
   new SignalingError('lost', 'The SSH channel broke before the peers were connected; try again', { cause });
 
 const closed = (): SignalingError =>
   new SignalingError('closed', 'This conversation was closed; nothing more can be sent on it');
+
+/** What an end of the pipe is made with. */
+export interface PipeOptions {
+  readonly remote: Vouch;
+  /** The signals' bytes, where they are not all of `duplex.readable`: what is left behind the preamble. */
+  readonly chunks?: AsyncIterable<Uint8Array>;
+  /** Nothing is sent before it resolves, nor if it rejects. */
+  readonly gate?: Promise<unknown>;
+  /** Says more of an early end, from what only the carrier knows. */
+  readonly explainEnd?: (error: SignalingError) => Promise<SignalingError>;
+}
 
 /** What both ends of the pipe share: JSON texts in, one per line out, over any stream of bytes. */
 export class PipeSignaler implements Signaler {
@@ -27,43 +42,54 @@ export class PipeSignaler implements Signaler {
   readonly #queue = new SignalQueue();
   readonly #decoder = new JsonTextDecoder();
   readonly #echo = new EchoFilter();
-  #gate: Promise<unknown> = Promise.resolve();
+  readonly #gate: Promise<unknown>;
+  readonly #explain: (error: SignalingError) => Promise<SignalingError>;
+  #answered = false;
   #closing: Promise<void> | undefined;
   readonly #reading: Promise<void>;
 
-  /**
-   * @param chunks the signals' bytes: `duplex.readable`, or what is left of it behind the preamble
-   * @param gate nothing is sent before it resolves, nor if it rejects
-   */
-  constructor(duplex: ByteDuplex, remote: Vouch, chunks: AsyncIterable<Uint8Array>, gate?: Promise<unknown>) {
+  constructor(duplex: ByteDuplex, options: PipeOptions) {
     this.#duplex = duplex;
-    this.remote = remote;
-    if (gate) this.#gate = gate;
-    this.#reading = this.#read(chunks);
+    this.remote = options.remote;
+    this.#gate = options.gate ?? Promise.resolve();
+    this.#explain = options.explainEnd ?? (async (error) => error);
+    this.#reading = this.#read(options.chunks ?? duplex.readable);
   }
 
   async #read(chunks: AsyncIterable<Uint8Array>): Promise<void> {
     try {
       for await (const chunk of chunks) this.#take(this.#decoder.push(chunk));
       this.#take(this.#decoder.end());
+      if (!this.#answered) throw endedEarly();
       this.#queue.end();
     } catch (thrown) {
-      if (this.#closing) return this.#queue.end();
-      this.#queue.fail(thrown instanceof SignalingError ? thrown : lost(thrown));
+      this.#queue.fail(await this.#failure(thrown));
     }
   }
 
+  /** The carrier may know why the bytes ended (an exit status); what was said wrong needs no explanation. */
+  async #failure(thrown: unknown): Promise<SignalingError> {
+    if (this.#closing) return closed();
+    const error = thrown instanceof SignalingError ? thrown : lost(thrown);
+    return error.code === 'lost' ? this.#explain(error) : error;
+  }
+
   #take(signals: readonly Signal[]): void {
-    for (const signal of signals) if (!this.#echo.isEcho(signal)) this.#queue.push(signal);
+    for (const signal of signals) {
+      if (this.#echo.isEcho(signal)) continue;
+      if (signal.type === 'answer') this.#answered = true;
+      this.#queue.push(signal);
+    }
   }
 
   async send(signal: Signal, { signal: abort }: Abortable): Promise<void> {
     if (this.#closing) throw closed();
     const bytes = jsonLineCodec.encode(signal);
-    await withAbort(this.#gate, abort);
+    await unlessAborted(this.#gate, abort);
     if (this.#closing) throw closed();
     this.#echo.sent(signal);
-    await withAbort(
+    if (signal.type === 'answer') this.#answered = true;
+    await unlessAborted(
       this.#duplex.write(bytes).catch((thrown: unknown) => Promise.reject(lost(thrown))),
       abort,
     );
@@ -73,17 +99,17 @@ export class PipeSignaler implements Signaler {
     return this.#queue[Symbol.asyncIterator]();
   }
 
-  /** The road has no words for a reason: the far end sees the stream end. */
-  close(_reason?: SignalingError): Promise<void> {
-    this.#closing ??= this.#close();
+  /** A reason is told as far as the stream has words for it: the host's `accept` command, by its exit status. */
+  close(reason?: SignalingError): Promise<void> {
+    this.#closing ??= this.#close(reason);
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #close(reason: SignalingError | undefined): Promise<void> {
     this.#queue.end();
     const limit = AbortSignal.timeout(CLOSE_TIMEOUT_MS);
-    await withAbort(this.#duplex.end(), limit).catch(() => {});
-    await withAbort(this.#reading, limit).catch(() => {});
+    await unlessAborted(this.#duplex.end(reason), limit).catch(() => {});
+    await unlessAborted(this.#reading, limit).catch(() => {});
   }
 
   [Symbol.asyncDispose](): Promise<void> {
