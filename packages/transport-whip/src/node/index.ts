@@ -1,0 +1,1 @@
+export { type TlsFetchOptions, tlsFetch } from './tls-fetch.ts';
