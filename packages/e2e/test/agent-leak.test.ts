@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentAndClient } from '../src/programs/agent.ts';
 import { connectWeb, identityOf } from '../src/programs/web-client.ts';
 
-const CONNECTS = 200;
+const CONNECTS = 1000;
 const WARM_UP = 30;
 const AT_ONCE = 5;
 const SLOW = 280_000;
