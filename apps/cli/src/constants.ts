@@ -39,3 +39,6 @@ export const EXIT_SIGNAL_BASE = 128;
 
 /** Size of a forced terminal where no local one tells its own: the VT100's. */
 export const FALLBACK_SIZE = { rows: 24, cols: 80 } as const;
+
+/** Largest HTTP reply read, head and all, in bytes: an answer of the largest session description and its head. */
+export const MAX_HTTP_REPLY_BYTES = 128 * 1024;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Abortable, type Signaler, SignalingError } from '@ouro/signaling';
 import { CliError, systemCode } from './errors.ts';
+import { leanFetch } from './http/lean-fetch.ts';
 import type { Target, WhipTarget } from './target.ts';
 
 /** What a road needs besides the target. */
@@ -23,7 +24,7 @@ async function dialHttp({ url }: WhipTarget, { tokenFile, signal }: DialOptions)
     import('@ouro/transport-whip/client'),
     tokenFile === undefined ? undefined : readToken(tokenFile),
   ]);
-  return dialWhip(token === undefined ? { url } : { url, token }, { signal });
+  return dialWhip({ url, fetch: leanFetch, ...(token === undefined ? {} : { token }) }, { signal });
 }
 
 async function readToken(path: string): Promise<string> {
