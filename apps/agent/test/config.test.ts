@@ -91,7 +91,7 @@ describe('config', () => {
 
   test('addresses', () => {
     expect(parseAddress(':80')).toEqual({ host: '::', port: 80 });
-    expect(['127.0.0.1', '127.8.8.8', '::1', 'localhost'].map(isLoopback)).toEqual([true, true, true, true]);
+    expect(['127.0.0.1', '127.8.8.8', '::1', '::ffff:127.0.0.1', 'localhost'].every(isLoopback)).toBe(true);
     expect(['0.0.0.0', '::', '10.0.0.1', 'example.org'].map(isLoopback)).toEqual([
       false,
       false,

@@ -10,8 +10,8 @@ export const MAX_LOG_BYTES = 8 * 1024 * 1024;
 /** How many moved-aside log files are kept. */
 export const KEPT_LOGS = 2;
 
-/** Largest clipboard that `copy` and `paste` carry, in bytes: with its envelope it must fit in one control message, 256 KiB. */
-export const MAX_CLIPBOARD_BYTES = 192 * 1024;
+/** Largest clipboard that `copy` and `paste` carry, in bytes: what the session carries. */
+export const MAX_CLIPBOARD_BYTES = 128 * 1024;
 
 /** Largest line on the agent's own socket, in bytes: a clipboard, JSON-escaped (at most six-fold for control characters), and its envelope. */
 export const MAX_LOCAL_LINE_BYTES = 6 * MAX_CLIPBOARD_BYTES + 1024;
@@ -25,14 +25,11 @@ export const LOCAL_IDLE_TIMEOUT_MS = 10_000;
 /** How long a command waits for the running agent's reply, in ms. A live agent answers in a few. */
 export const LOCAL_REPLY_TIMEOUT_MS = 3000;
 
-/** How long `paste` waits for a client's clipboard, in ms: its user may have to allow it. */
-export const CLIPBOARD_TIMEOUT_MS = 10_000;
+/** How long `paste` waits for a client's clipboard, in ms: its user may have to allow it, and the session, which waits 10 s, tells best what happened. */
+export const CLIPBOARD_TIMEOUT_MS = 12_000;
 
 /** How long `start` waits for the daemon to say that it is ready or failed, in ms. */
 export const START_TIMEOUT_MS = 15_000;
-
-/** How long the programs in panes have to end after SIGHUP before SIGKILL, in ms. */
-export const PANE_GRACE_MS = 1500;
 
 /** How long a stop may take in all, in ms; after it the process ends whatever still hangs. */
 export const STOP_TIMEOUT_MS = 6000;

@@ -125,14 +125,17 @@ export class Agent implements AsyncDisposable {
     this.#payload = text;
   }
 
-  async #serveHttp(signaler: Signaler, { label, fingerprint, session }: WhipSessionContext): Promise<void> {
+  async #serveHttp(
+    signaler: Signaler,
+    { label, fingerprint, session, address }: WhipSessionContext,
+  ): Promise<void> {
     try {
       const { ended } = await this.#peers.connect(
         signaler,
         {
           road: 'http',
           ...(label === undefined ? {} : { label }),
-          loopbackOnly: isLoopback(this.#options.config.net.http.host),
+          local: isLoopback(address),
           authorize: (announced) => checkSame(announced, fingerprint),
           onConnected: () => session.connected(),
         },
@@ -154,7 +157,7 @@ export class Agent implements AsyncDisposable {
     const never = new AbortController();
     const visit: Visit = {
       road: 'ssh',
-      loopbackOnly: false,
+      local: false,
       authorize: async () => {},
       onConnected: () => {},
     };

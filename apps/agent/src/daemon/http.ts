@@ -37,6 +37,8 @@ export async function listenHttp(
 ): Promise<HttpRoad> {
   const fastify = Fastify({
     logger: false,
+    // A proxy on this machine may say for whom it asks: rates are counted, and paths chosen, for that address.
+    trustProxy: 'loopback',
     forceCloseConnections: true,
     requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
   });

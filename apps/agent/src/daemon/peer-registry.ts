@@ -25,8 +25,8 @@ export interface Visit {
   readonly road: Road;
   /** The owner's word for the client, when it is known. */
   readonly label?: string;
-  /** Both peers are on this machine. */
-  readonly loopbackOnly: boolean;
+  /** Both peers are on this machine, as far as the road can tell. */
+  readonly local: boolean;
   /** Asked before any answer is made. @throws SignalingError `unauthorized` */
   readonly authorize: Authorize;
   /** Called once, when the peers are connected. */
@@ -112,12 +112,12 @@ export class PeerRegistry implements AsyncDisposable {
     return { ended: this.#live(entry, link).finally(leave) };
   }
 
-  async #open({ road, label, loopbackOnly }: Visit): Promise<PeerEntry> {
+  async #open({ road, label, local }: Visit): Promise<PeerEntry> {
     const { config, identity, panes, payload, version, logger, clock } = this.#options;
     const peer: Peer = await createPeer({
       identity,
-      iceServers: loopbackOnly ? [] : [...config.iceServers],
-      loopbackOnly,
+      iceServers: local ? [] : [...config.iceServers],
+      loopbackOnly: local,
       ...(config.net.udpPorts === undefined ? {} : { portRange: [...config.net.udpPorts] }),
       consentTimeoutMs: config.timeouts.disconnect,
     });
