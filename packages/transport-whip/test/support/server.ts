@@ -10,7 +10,7 @@ import {
 import { answerSdp, FINGERPRINT } from './sdp.ts';
 
 /** Lets in the one fingerprint of the tests' offers. */
-export const onlyTheTests: Authorizer = {
+const onlyTheTests: Authorizer = {
   async authorize({ fingerprint }) {
     if (fingerprint?.compact !== FINGERPRINT) throw new UnauthorizedError(fingerprint);
     return { label: 'laptop' };
