@@ -1,0 +1,312 @@
+import type { DataChannelLike } from '@ouro/control';
+import { type MemoryPeer, peerPair } from '@ouro/control/memory';
+import { describe, expect, test } from 'vitest';
+import { Session } from '../src/index.ts';
+import { Collector, Lab, readAll, signal, until } from './lab.ts';
+
+const size = { rows: 24, cols: 80 };
+const decode = (data: unknown) => (typeof data === 'string' ? data : new TextDecoder().decode(Object(data)));
+
+/** One end that says and hears JSON texts and bytes, with nothing of ours between. */
+class Wire {
+  readonly heard: string[] = [];
+  readonly opened: DataChannelLike[] = [];
+  readonly bytes = new Map<string, string>();
+  channel: DataChannelLike | undefined;
+
+  constructor(peer: MemoryPeer) {
+    peer.addEventListener('datachannel', ({ channel }) => {
+      if (channel.label === '%') this.listen(channel);
+      else this.opened.push(channel);
+      if (channel.label !== '%') this.collect(channel);
+    });
+  }
+
+  listen(channel: DataChannelLike): void {
+    this.channel = channel;
+    channel.addEventListener('message', ({ data }) => this.heard.push(decode(data)));
+  }
+
+  collect(channel: DataChannelLike): void {
+    this.bytes.set(channel.label, '');
+    channel.addEventListener('message', ({ data }) => {
+      this.bytes.set(channel.label, this.bytes.get(channel.label) + decode(data));
+    });
+  }
+
+  say(message: string): void {
+    this.channel?.send(message);
+  }
+
+  /** What was heard from the n-th message on, without times. */
+  async hear(n: number): Promise<string> {
+    await until(() => this.heard.length > n);
+    return (this.heard[n] ?? '').replace(/"time":\d+/, '"time":1');
+  }
+}
+
+/** An older client, by its texts alone. */
+async function olderClient(lab: Lab): Promise<Wire & { peer: MemoryPeer }> {
+  const peer = lab.connect();
+  const wire = Object.assign(new Wire(peer), { peer });
+  const channel = peer.createDataChannel('%');
+  wire.listen(channel);
+  await until(() => channel.readyState === 'open');
+  return wire;
+}
+
+describe('an older client and this agent', () => {
+  test('every command, text for text', async () => {
+    await using lab = new Lab();
+    const wire = await olderClient(lab);
+    wire.say(
+      '{"time":1,"message_id":0,"type":"add_pane","args":{"command":["*"],"rows":24,"cols":80,"parent":0}}',
+    );
+    expect(await wire.hear(0)).toBe('{"time":1,"message_id":0,"type":"ack","args":{"ref":0,"body":"1"}}');
+    await until(() => wire.opened.length === 1);
+    expect(wire.opened[0]?.label).toBe('0:1');
+    expect(lab.process.request).toMatchObject({ argv: ['*'], size });
+
+    wire.say('{"time":1,"message_id":1,"type":"resize","args":{"pane_id":1,"sx":100,"sy":40}}');
+    expect(await wire.hear(1)).toBe('{"time":1,"message_id":1,"type":"ack","args":{"ref":1,"body":""}}');
+    expect(lab.process.sizes).toEqual([{ rows: 40, cols: 100 }]);
+
+    wire.say('{"time":1,"message_id":2,"type":"set_payload","args":{"Payload":{"a":[1]}}}');
+    expect(await wire.hear(2)).toBe(
+      '{"time":1,"message_id":2,"type":"ack","args":{"ref":2,"body":"{\\"a\\":[1]}"}}',
+    );
+    wire.say('{"time":1,"message_id":3,"type":"get_payload","args":null}');
+    expect(await wire.hear(3)).toBe(
+      '{"time":1,"message_id":3,"type":"ack","args":{"ref":3,"body":"{\\"a\\":[1]}"}}',
+    );
+    wire.say('{"time":1,"message_id":4,"type":"mark","args":null}');
+    expect(await wire.hear(4)).toMatch(
+      /^\{"time":1,"message_id":4,"type":"ack","args":\{"ref":4,"body":"\d+"\}\}$/,
+    );
+    const marker = /"body":"(\d+)"/.exec(wire.heard[4] ?? '')?.[1];
+    wire.say(`{"time":1,"message_id":5,"type":"restore","args":{"marker":${marker}}}`);
+    expect(await wire.hear(5)).toBe(
+      '{"time":1,"message_id":5,"type":"ack","args":{"ref":5,"body":"{\\"a\\":[1]}"}}',
+    );
+    wire.say('{"time":1,"message_id":6,"type":"reconnect_pane","args":{"id":1}}');
+    expect(await wire.hear(6)).toBe('{"time":1,"message_id":6,"type":"ack","args":{"ref":6,"body":"1"}}');
+    await until(() => wire.opened.length === 2);
+    expect(wire.opened[1]?.label).toBe('6:1');
+    wire.say('{"time":1,"message_id":7,"type":"reconnect_pane","args":{"id":99}}');
+    expect(await wire.hear(7)).toBe(
+      '{"time":1,"message_id":7,"type":"nack","args":{"ref":7,"desc":"Pane 99 does not run"}}',
+    );
+  });
+
+  test('is asked for its clipboard, and told what others did, and nothing it does not know', async () => {
+    await using lab = new Lab();
+    const wire = await olderClient(lab);
+    wire.say('{"time":1,"message_id":0,"type":"add_pane","args":{"command":"sh","rows":24,"cols":80}}');
+    await wire.hear(0);
+    const reading = lab.store.getClipboard({ signal });
+    expect(await wire.hear(1)).toBe('{"time":1,"message_id":1,"type":"get_clipboard","args":{}}');
+    wire.say('{"time":1,"message_id":1,"type":"ack","args":{"ref":1,"body":"copied"}}');
+    expect(await reading).toBe('copied');
+    const writing = lab.store.setClipboard('text', 'text/plain', { signal });
+    expect(await wire.hear(2)).toBe(
+      '{"time":1,"message_id":2,"type":"set_clipboard","args":{"data":"text","mimetype":"text/plain"}}',
+    );
+    wire.say('{"time":1,"message_id":2,"type":"ack","args":{"ref":2,"body":""}}');
+    await writing;
+
+    await using other = await lab.client();
+    const pane = await other.reconnectPane(1, { signal });
+    await pane.resize({ rows: 25, cols: 81 }, { signal });
+    expect(await wire.hear(3)).toBe(
+      '{"time":1,"message_id":3,"type":"resize","args":{"pane_id":1,"sx":81,"sy":25}}',
+    );
+    await other.setPayload({ w: 1 }, { signal });
+    expect(await wire.hear(4)).toBe(
+      '{"time":1,"message_id":4,"type":"set_payload","args":{"payload":{"w":1}}}',
+    );
+
+    lab.process.print('bye');
+    lab.process.exit({ code: 1, signal: null });
+    await until(() => wire.opened[0]?.readyState === 'closed');
+    expect(wire.bytes.get('0:1')).toBe('bye');
+    expect(wire.heard).toHaveLength(5);
+  });
+
+  test('standard error comes in the one channel it knows', async () => {
+    await using lab = new Lab();
+    const wire = await olderClient(lab);
+    wire.say('{"time":1,"message_id":4,"type":"add_pane","args":{"command":["make"],"env":{"A":"b"}}}');
+    await wire.hear(0);
+    lab.process.print('out ');
+    lab.process.complain('err');
+    lab.process.exit();
+    await until(() => wire.opened[0]?.readyState === 'closed');
+    expect(wire.opened.map(({ label }) => label)).toEqual(['4:1']);
+    expect(wire.bytes.get('4:1')).toBe('out err');
+    expect(lab.process.request.env).toEqual({});
+  });
+
+  test('text frames are input too', async () => {
+    await using lab = new Lab();
+    const wire = await olderClient(lab);
+    wire.say('{"time":1,"message_id":0,"type":"add_pane","args":{"command":["sh"],"rows":24,"cols":80}}');
+    await until(() => wire.opened[0]?.readyState === 'open');
+    wire.opened[0]?.send('ls\r');
+    await until(() => lab.process.inputText === 'ls\r');
+  });
+});
+
+describe('this client and an older agent', () => {
+  /** An agent that knows the older commands only; `hello` is nacked or left without an answer. */
+  function olderAgent(answersHello: boolean) {
+    const [near, far] = peerPair();
+    const wire = new Wire(far);
+    const panes: DataChannelLike[] = [];
+    far.addEventListener('datachannel', ({ channel }) => {
+      if (channel.label !== '%') return;
+      channel.addEventListener('message', ({ data }) => {
+        const { message_id: ref, type } = JSON.parse(decode(data));
+        const answer = (name: string, args: string) =>
+          channel.send(`{"time":1,"message_id":${ref},"type":"${name}","args":{"ref":${ref},${args}}}`);
+        if (type === 'hello') {
+          if (answersHello) answer('nack', '"desc":"unknown type"');
+        } else if (type === 'add_pane') {
+          panes.push(far.createDataChannel(`${ref}:7`));
+          answer('ack', '"body":"7"');
+        } else if (type === 'reconnect_pane') answer('nack', '"desc":"no such pane"');
+        else answer('ack', '"body":"5"');
+      });
+    });
+    return { near, wire, panes };
+  }
+
+  test.each([true, false])(
+    'works, and learns it without waiting (hello nacked: %s)',
+    async (answersHello) => {
+      const { near, wire, panes } = olderAgent(answersHello);
+      const session = await Session.open(near, { signal, version: '1.0.0', now: () => 1 });
+      const pane = await session.addPane({ command: ['bash', '-l'], size }, { signal });
+      expect(await session.remote).toBeUndefined();
+      expect(wire.heard).toEqual([
+        '{"time":1,"message_id":0,"type":"hello","args":{"version":"1.0.0","protocol":1,"features":["exit","eof","signal","stderr","env"]}}',
+        '{"time":1,"message_id":1,"type":"add_pane","args":{"command":["bash","-l"],"rows":24,"cols":80,"parent":0}}',
+      ]);
+      const seen = new Collector(pane.stdout);
+      await until(() => panes[0]?.readyState === 'open');
+      panes[0]?.send(new TextEncoder().encode('hello'));
+      await seen.has('hello');
+      await pane.resize({ rows: 1, cols: 2 }, { signal });
+      expect(await session.mark({ signal })).toBe('5');
+      await session.restore('5', { signal });
+      await session.setPayload([1], { signal });
+      expect(wire.heard.slice(2)).toEqual([
+        '{"time":1,"message_id":2,"type":"resize","args":{"pane_id":7,"sx":2,"sy":1}}',
+        '{"time":1,"message_id":3,"type":"mark","args":{}}',
+        '{"time":1,"message_id":4,"type":"restore","args":{"marker":5}}',
+        '{"time":1,"message_id":5,"type":"set_payload","args":{"payload":[1]}}',
+      ]);
+      await expect(pane.kill('INT', { signal })).rejects.toMatchObject({ code: 'unsupported' });
+      await pane.end({ signal });
+      await until(() => wire.heard.length === 6);
+      panes[0]?.close();
+      await seen.done;
+      expect(seen.text).toBe('hello');
+      expect(await readAll(pane.stderr)).toHaveLength(0);
+      expect(await pane.exited).toEqual({ code: null, signal: null });
+      await expect(session.reconnectPane(3, { signal })).rejects.toMatchObject({
+        code: 'refused',
+        message: 'The agent refused: no such pane',
+      });
+      await session.close();
+      near.close();
+    },
+  );
+
+  test('the end of input is the terminal character on a pty, and refused without one', async () => {
+    const { near, panes } = olderAgent(true);
+    const session = await Session.open(near, { signal, version: '1.0.0' });
+    const pane = await session.addPane({ command: ['cat'], size }, { signal });
+    let got = '';
+    panes[0]?.addEventListener('message', ({ data }) => {
+      got += decode(data);
+    });
+    await pane.end({ signal });
+    await until(() => got === '\x04');
+    const bare = await session.addPane({ command: ['cat'] }, { signal });
+    await expect(bare.end({ signal })).rejects.toMatchObject({ code: 'unsupported' });
+    await session.close();
+    near.close();
+  });
+});
+
+describe('channels with the older labels', () => {
+  test('24x80,bash,-l runs on a pty and closes with it', async () => {
+    await using lab = new Lab();
+    const peer = lab.connect();
+    const channel = peer.createDataChannel('24x80,bash,-l');
+    const wire = new Wire(peer);
+    wire.collect(channel);
+    await until(() => lab.processes.length === 1);
+    expect(lab.process.request).toEqual({ argv: ['bash', '-l'], size, env: {} });
+    await until(() => lab.process.started && channel.readyState === 'open');
+    lab.process.print('$ ');
+    channel.send('exit\r');
+    await until(() => lab.process.inputText === 'exit\r');
+    lab.process.exit();
+    await until(() => channel.readyState === 'closed');
+    expect(wire.bytes.get('24x80,bash,-l')).toBe('$ ');
+  });
+
+  test('echo,hi runs without one, and >1 comes back', async () => {
+    await using lab = new Lab();
+    const peer = lab.connect();
+    const wire = new Wire(peer);
+    wire.collect(peer.createDataChannel('24x80,sh'));
+    await until(() => lab.processes[0]?.started === true);
+    lab.process.print('screen');
+    wire.collect(peer.createDataChannel('>1'));
+    await until(() => wire.bytes.get('>1')?.includes('screen') === true);
+    peer.createDataChannel('echo,hi');
+    await until(() => lab.processes.length === 2);
+    expect(lab.process.request).toEqual({ argv: ['echo', 'hi'], env: {} });
+  });
+
+  const refused = [
+    '',
+    ',',
+    '>',
+    '>x',
+    '>99',
+    '> 1',
+    '24x80',
+    '24x80,',
+    '0x0,sh',
+    '24x99999,sh',
+    '1:2',
+    '1:2:stderr',
+    'a\0b',
+    ',,,',
+  ];
+  test.each(refused)('%j is closed, and nothing runs', async (label) => {
+    await using lab = new Lab();
+    const channel = lab.connect().createDataChannel(label);
+    await until(() => channel.readyState === 'closed');
+    expect(lab.processes).toHaveLength(0);
+  });
+
+  test('a second control channel is closed', async () => {
+    await using lab = new Lab();
+    const peer = lab.connect();
+    peer.createDataChannel('%');
+    const second = peer.createDataChannel('%');
+    await until(() => second.readyState === 'closed');
+  });
+
+  test('a command that cannot be started closes the channel', async () => {
+    await using lab = new Lab();
+    lab.spawnFails = new Error('no');
+    const channel = lab.connect().createDataChannel('nope');
+    await until(() => channel.readyState === 'closed');
+    expect(lab.store.list()).toEqual([]);
+  });
+});
