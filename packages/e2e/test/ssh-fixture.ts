@@ -15,6 +15,10 @@ import { type HostSpec, Lab, must, type SshdSpec } from '../src/lab/index.ts';
 export interface ConnectSpec {
   readonly port: number;
   readonly user?: string;
+  /** 127.0.0.1 unless told. */
+  readonly host?: string;
+  /** ProxyJump for this host alone. */
+  readonly jump?: string;
   /** Lines of the user's ssh_config for this host. */
   readonly config?: readonly string[];
   /** What is typed, in order; more questions are answered with nothing. */
@@ -79,6 +83,7 @@ export class AtHome implements AsyncDisposable {
     await writeFile(
       configFile,
       [
+        ...(spec.jump ? [`Host ${spec.host ?? '127.0.0.1'}`, `  ProxyJump ${spec.jump}`] : []),
         'Host *',
         // `ssh -G` knows the account's home only, whatever HOME says: a test names its files itself.
         `  UserKnownHostsFile ${this.path('known_hosts')}`,
@@ -90,7 +95,7 @@ export class AtHome implements AsyncDisposable {
     );
     const context = this.context(spec.env);
     const program = spec.openSsh === false ? ({ sshProgram: false, keygen: false } as const) : {};
-    const target = `${spec.user ?? 'ada'}@127.0.0.1:${spec.port}`;
+    const target = `${spec.user ?? 'ada'}@${spec.host ?? '127.0.0.1'}:${spec.port}`;
     const config = await resolveSshConfig(target, { signal, configFile, context, ...program });
     return connectSsh(config, {
       signal,

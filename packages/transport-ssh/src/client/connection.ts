@@ -41,7 +41,7 @@ export interface SshChannel extends ByteDuplex {
   resize(size: TerminalSize): void;
   /** Sends a signal to the process. */
   kill(signal: SshSignal): void;
-  /** Settles when the channel is closed. @throws SshError `lost` when the connection broke first */
+  /** Settles when the channel is closed and all its output was read. @throws SshError `lost` when the connection broke first */
   readonly exited: Promise<ExitStatus>;
 }
 

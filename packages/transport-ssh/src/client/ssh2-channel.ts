@@ -9,8 +9,6 @@ const closed = (): SshError => new SshError('closed', 'This SSH channel is close
 export class Ssh2Channel implements SshChannel {
   readonly #channel: ClientChannel;
   readonly #gone = Promise.withResolvers<void>();
-  /** We have closed it: sshd says nothing more before the far process has ended, which may take its time. */
-  readonly #letGo = Promise.withResolvers<void>();
   #isGone = false;
   #status: ExitStatus | undefined;
   readonly exited: Promise<ExitStatus>;
@@ -40,13 +38,7 @@ export class Ssh2Channel implements SshChannel {
 
   async *#bytes(): AsyncGenerator<Uint8Array> {
     // Leaving early must not close the channel: stdin and the exit status may still be of use.
-    const source = this.#channel.iterator({ destroyOnReturn: false });
-    const letGo = this.#letGo.promise.then(() => ({ done: true, value: undefined }) as const);
-    for (;;) {
-      const { done, value }: IteratorResult<unknown, unknown> = await Promise.race([source.next(), letGo]);
-      if (done) break;
-      if (value instanceof Uint8Array) yield value;
-    }
+    yield* chunks(this.#channel.iterator({ destroyOnReturn: false }));
     // The end of the stream is no end in order when the connection broke under it.
     if (this.#isGone) await this.exited;
   }
@@ -81,7 +73,6 @@ export class Ssh2Channel implements SshChannel {
     this.#channel.close();
     // What nobody reads must not hold the 'close' event back.
     this.#channel.stderr.resume();
-    this.#letGo.resolve();
   }
 
   resize({ rows, cols }: TerminalSize): void {

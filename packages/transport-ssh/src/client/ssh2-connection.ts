@@ -1,6 +1,6 @@
 import { unlessAborted } from '@ouro/signaling';
 import type { Client, ClientChannel, ExecOptions, PseudoTtyOptions } from 'ssh2';
-import { SshError } from '../errors.ts';
+import { abortReason, SshError } from '../errors.ts';
 import type { ChannelOptions, PtyRequest, SshChannel, SshConnection } from './connection.ts';
 import { Ssh2Channel } from './ssh2-channel.ts';
 
@@ -63,29 +63,36 @@ export class Ssh2Connection implements SshConnection {
   }
 
   /** A TCP connection made by the host, as ProxyJump needs it. @throws SshError `lost`, `refused`, `aborted` */
-  async forward(host: string, port: number, { signal }: ChannelOptions): Promise<ClientChannel> {
-    return this.#raw(signal, (opened) => this.#client.forwardOut('127.0.0.1', 0, host, port, opened));
+  forward(host: string, port: number, { signal }: ChannelOptions): Promise<ClientChannel> {
+    const start = (opened: Opened) => this.#client.forwardOut('127.0.0.1', 0, host, port, opened);
+    return this.#raw(signal, start, (channel) => channel);
   }
 
-  async #open({ signal }: ChannelOptions, start: (opened: Opened) => void): Promise<SshChannel> {
-    const channel = await this.#raw(signal, start);
-    return new Ssh2Channel(channel, () => this.#isClosed);
+  #open({ signal }: ChannelOptions, start: (opened: Opened) => void): Promise<SshChannel> {
+    return this.#raw(signal, start, (channel) => new Ssh2Channel(channel, () => this.#isClosed));
   }
 
-  async #raw(signal: AbortSignal, start: (opened: Opened) => void): Promise<ClientChannel> {
+  /** @param wrap is called at once: a short command's exit status may stand in the same packet as the confirmation */
+  async #raw<Channel>(
+    signal: AbortSignal,
+    start: (opened: Opened) => void,
+    wrap: (channel: ClientChannel) => Channel,
+  ): Promise<Channel> {
     if (this.#isClosed) throw new SshError('lost', 'The SSH connection is closed; connect again');
-    const opening = new Promise<ClientChannel>((resolve, reject) => {
-      start((error, channel) => (error ? reject(this.#refused(error)) : resolve(channel)));
+    let late = false;
+    const opening = new Promise<Channel>((resolve, reject) => {
+      start((error, channel) => {
+        if (error) return reject(this.#refused(error));
+        if (late) channel.close();
+        resolve(wrap(channel));
+      });
     });
     try {
       return await unlessAborted(opening, signal);
     } catch (thrown) {
       // It may still be opened after the caller has left.
-      opening.then(
-        (channel) => channel.close(),
-        () => {},
-      );
-      throw thrown;
+      late = true;
+      throw thrown instanceof SshError ? thrown : abortReason(thrown);
     }
   }
 

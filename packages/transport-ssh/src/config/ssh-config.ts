@@ -82,9 +82,9 @@ const family = (value: string | undefined): SshConfig['addressFamily'] => {
 };
 
 // `ssh -G` prints lists of paths without quotes: only a new root or home starts a new path.
-const paths = (value: string | undefined): string[] =>
-  (set(value) ?? '')
-    .split(/\s+(?=[/~%$])/)
+const paths = (values: readonly string[] = []): string[] =>
+  values
+    .flatMap((value) => value.split(/\s+(?=[/~%$])/))
     .map((path) => path.replace(/^"|"$/g, ''))
     .filter((path) => path !== '' && path !== 'none');
 
@@ -107,10 +107,10 @@ export const sshConfigOf = (host: string, options: SshOptions, localUser: string
     proxyCommand: set(one('proxycommand')),
     connectTimeout: timeout > 0 ? timeout : undefined,
     userKnownHostsFiles: options.has('userknownhostsfile')
-      ? paths(one('userknownhostsfile'))
+      ? paths(options.get('userknownhostsfile'))
       : ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'],
     globalKnownHostsFiles: options.has('globalknownhostsfile')
-      ? paths(one('globalknownhostsfile'))
+      ? paths(options.get('globalknownhostsfile'))
       : ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
     strictHostKeyChecking: strictness(one('stricthostkeychecking')),
     hostKeyAlias: set(one('hostkeyalias')),

@@ -62,6 +62,7 @@ async function* behindPreamble(
 /** The client's end: a Signaler whose `send` waits for the far command's READY. */
 export class ClientPipe extends PipeSignaler {
   readonly #ready: Promise<Ready>;
+  readonly #found: PromiseWithResolvers<Ready>;
 
   constructor(duplex: ByteDuplex, options: ClientPipeOptions) {
     const ready = Promise.withResolvers<Ready>();
@@ -75,6 +76,12 @@ export class ClientPipe extends PipeSignaler {
       explainEnd: explain,
     });
     this.#ready = deadline;
+    this.#found = ready;
+  }
+
+  override close(reason?: SignalingError): Promise<void> {
+    this.#found.reject(new SignalingError('closed', 'The conversation was closed before the agent answered'));
+    return super.close(reason);
   }
 
   /**

@@ -46,6 +46,7 @@ export class PipeSignaler implements Signaler {
   readonly #explain: (error: SignalingError) => Promise<SignalingError>;
   #answered = false;
   #closing: Promise<void> | undefined;
+  readonly #closed = Promise.withResolvers<void>();
   readonly #reading: Promise<void>;
 
   constructor(duplex: ByteDuplex, options: PipeOptions) {
@@ -58,12 +59,27 @@ export class PipeSignaler implements Signaler {
 
   async #read(chunks: AsyncIterable<Uint8Array>): Promise<void> {
     try {
-      for await (const chunk of chunks) this.#take(this.#decoder.push(chunk));
+      for await (const chunk of this.#whileOpen(chunks)) this.#take(this.#decoder.push(chunk));
+      if (this.#closing) return;
       this.#take(this.#decoder.end());
       if (!this.#answered) throw endedEarly();
       this.#queue.end();
     } catch (thrown) {
       this.#queue.fail(await this.#failure(thrown));
+    }
+  }
+
+  /** The chunks up to our own close: a far end that does not end its side must not hold ours. */
+  async *#whileOpen(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const source = chunks[Symbol.asyncIterator]();
+    const letGo = this.#closed.promise.then(() => ({ done: true, value: undefined }) as const);
+    for (;;) {
+      const next = source.next();
+      // Left alone after a close, it may still fail.
+      next.catch(() => {});
+      const { done, value } = await Promise.race([next, letGo]);
+      if (done) return;
+      yield value;
     }
   }
 
@@ -85,7 +101,7 @@ export class PipeSignaler implements Signaler {
   async send(signal: Signal, { signal: abort }: Abortable): Promise<void> {
     if (this.#closing) throw closed();
     const bytes = jsonLineCodec.encode(signal);
-    await unlessAborted(this.#gate, abort);
+    await unlessAborted(Promise.race([this.#gate, this.#closed.promise]), abort);
     if (this.#closing) throw closed();
     this.#echo.sent(signal);
     if (signal.type === 'answer') this.#answered = true;
@@ -107,9 +123,10 @@ export class PipeSignaler implements Signaler {
 
   async #close(reason: SignalingError | undefined): Promise<void> {
     this.#queue.end();
+    this.#closed.resolve();
     const limit = AbortSignal.timeout(CLOSE_TIMEOUT_MS);
     await unlessAborted(this.#duplex.end(reason), limit).catch(() => {});
-    await unlessAborted(this.#reading, limit).catch(() => {});
+    await this.#reading;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
