@@ -68,7 +68,7 @@ export class PaneOpener {
     const body = await started.reply;
     onReply();
     const id = Number(body);
-    if (!Number.isSafeInteger(id) || id < 0) {
+    if (!/^[0-9]{1,15}$/.test(body)) {
       throw new SessionError('bad-message', 'The agent answered with no pane id');
     }
     link.identify(id);

@@ -33,10 +33,12 @@ function drawRow(line: IBufferLine, cols: number): Row {
   let sgr = PLAIN;
   let width = 0;
   let blanks = '';
+  // One cell object for the whole row: a screen with its scrollback has some hundred thousand.
+  const spare = line.getCell(0);
   for (let x = 0; x < cols; x += 1) {
-    const cell = line.getCell(x);
+    const cell = line.getCell(x, spare);
     if (!cell || cell.getWidth() === 0) continue;
-    const style = toSgr(cell);
+    const style = cell.isAttributeDefault() ? PLAIN : toSgr(cell);
     const chars = cell.getChars();
     if (chars === '' && style === PLAIN) {
       blanks += ' ';
