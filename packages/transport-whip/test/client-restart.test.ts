@@ -141,7 +141,8 @@ describe('ICE restart by the client', () => {
 
   test.each([
     ['S25 422', 422, 'unprocessable'],
-    ['405', 405, 'bad-message'],
+    ['405', 405, 'unprocessable'],
+    ['400, an older server', 400, 'unprocessable'],
     ['204, a server that took it for a trickle', 204, 'unprocessable'],
     ['S26 503', 503, 'unavailable'],
     ['404', 404, 'not-found'],

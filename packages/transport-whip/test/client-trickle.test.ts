@@ -120,6 +120,17 @@ describe('candidates', () => {
     expect(new Set(bodies).size).toBe(1);
   });
 
+  test('a server that stays busy is asked four times', async () => {
+    await using server = await ScriptedServer.start(
+      whip({ patch: (_request, response) => void response.writeHead(503).end() }),
+    );
+    await using signaler = await dial(server);
+    await signaler.send(offer, { signal });
+    await signaler.send(candidate(HOST_CANDIDATE), { signal });
+    await expect(readAll(signaler)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(server.of('PATCH')).toHaveLength(4);
+  });
+
   test.each([404, 409, 410, 412, 428, 499])(
     'C4 %i ends the conversation with an error of its class',
     async (status) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { offerSdp } from './support/sdp.ts';
+import { MAX_CONNECT_BODY_BYTES } from '../src/server/index.ts';
+import { offerSdp, PASSWORD } from './support/sdp.ts';
 import { TestServer } from './support/server.ts';
 import { open } from './support/session.ts';
 
@@ -58,6 +59,20 @@ describe('methods', () => {
     expect(response.status).toBe(404);
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
   });
+});
+
+test('no session URL, token or SDP reaches the log', async () => {
+  const lines: string[] = [];
+  const stream = { write: (line: string) => void lines.push(line) };
+  await using server = await TestServer.start({}, { logger: { level: 'info', stream } });
+  const token = 'secretsecretsecretsecret';
+  const { url, accepted } = await open(server, offerSdp(), { authorization: `Bearer ${token}` });
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/plain' };
+  for (const method of ['GET', 'PATCH', 'PUT', 'OPTIONS', 'DELETE'])
+    await (await fetch(url, { method, headers })).text();
+  const log = lines.join('');
+  expect(log).toContain('"url":"/offer"');
+  for (const secret of [accepted.context.session.id, token, PASSWORD]) expect(log).not.toContain(secret);
 });
 
 describe('browsers', () => {
@@ -151,5 +166,13 @@ describe('the oldest form', () => {
     expect((await fetch(`${server.url}/connect`)).status).toBe(405);
     await using plain = await TestServer.start();
     expect((await post(plain, body(offerSdp()))).status).toBe(404);
+  });
+
+  test('takes the largest offer that there may be, and no larger body', async () => {
+    await using server = await TestServer.start({ connectPaths: ['/connect'] });
+    const largest = `${offerSdp()}a=x:${'"'.repeat(64 * 1024 - offerSdp().length - 6)}\r\n`;
+    expect(largest).toHaveLength(64 * 1024);
+    expect((await post(server, body(largest))).status).toBe(200);
+    expect((await post(server, ' '.repeat(MAX_CONNECT_BODY_BYTES + 1))).status).toBe(413);
   });
 });

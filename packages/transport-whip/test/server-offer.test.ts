@@ -201,6 +201,22 @@ describe('authorization', () => {
     expect(response.headers.get('www-authenticate')).toBe('Bearer realm="ouro", error="invalid_token"');
   });
 
+  test('S12 a token of more than 4096 characters is none', async () => {
+    const asked: (string | undefined)[] = [];
+    await using server = await TestServer.start({
+      authorizer: {
+        async authorize({ bearer }) {
+          asked.push(bearer);
+          return {};
+        },
+      },
+    });
+    for (const length of [4096, 4097]) {
+      await server.post(offerSdp(), { authorization: `Bearer ${'x'.repeat(length)}` });
+    }
+    expect(asked).toEqual(['x'.repeat(4096), undefined]);
+  });
+
   test('S12 a right token lets in any certificate', async () => {
     const token = 'x'.repeat(30);
     await using server = await TestServer.start({
@@ -261,6 +277,11 @@ describe('the host refuses or fails', () => {
 
   test('a close without an answer is 503', async () => {
     await using server = await TestServer.start({ onSession: (signaler) => signaler.close() });
+    expect((await server.post(offerSdp())).status).toBe(503);
+  });
+
+  test('a peer that closes before the answer is 503', async () => {
+    await using server = await TestServer.start({ onSession: (_signaler, { session }) => session.closed() });
     expect((await server.post(offerSdp())).status).toBe(503);
   });
 

@@ -162,4 +162,15 @@ describe('ICE restart by PATCH', () => {
     release.resolve();
     expect((await restarted).status).toBe(200);
   });
+
+  test('64 retired ufrags are remembered, the oldest is forgotten first', async () => {
+    await using server = await TestServer.start();
+    const { url, accepted } = await open(server);
+    accepted.context.session.onRestart(async () => ({ type: 'answer', sdp: newAnswer }));
+    const restartTo = (ufrag: string) =>
+      patch(url, fragment([], ufrag, ufrag.repeat(6)), { 'if-match': '*' });
+    for (let i = 100; i < 165; i += 1) expect((await restartTo(`u${i}`)).status).toBe(200);
+    expect((await restartTo('u100')).status).toBe(412);
+    expect((await patch(url, fragment([]), { 'if-match': '*' })).status).toBe(200);
+  });
 });

@@ -53,7 +53,7 @@ export class SessionResource {
    */
   async restart(offer: DescriptionInfo, options: Abortable): Promise<IceDescription> {
     const reply = await this.#patch(SDPFRAG_TYPE, encodeSdpFragment(restartFragment(offer)), '*', options);
-    if (!isSuccess(reply)) throw errorFromReply(reply, 'the ICE restart');
+    if (!isSuccess(reply)) throw asCannotRestart(errorFromReply(reply, 'the ICE restart'));
     if (mediaType(reply.headers.get('content-type')) !== SDPFRAG_TYPE) {
       throw new SignalingError('unprocessable', 'The server did not restart ICE; connect again');
     }
@@ -151,6 +151,11 @@ function isSuccess({ status }: HttpReply): boolean {
 function refusesTheForm({ status }: WhipError): boolean {
   const elsewhere = [401, 403, 404, 407, 408, 409, 410, 412, 428, 429];
   return status === 501 || (status >= 400 && status < 500 && !elsewhere.includes(status));
+}
+
+/** Whatever a server says that knows no restart: the way on is a new session. */
+function asCannotRestart(error: WhipError): WhipError {
+  return refusesTheForm(error) ? new WhipError('unprocessable', error.message, error) : error;
 }
 
 function refusesTrickle({ status }: WhipError): boolean {

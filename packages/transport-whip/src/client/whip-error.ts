@@ -10,9 +10,9 @@ import type { HttpReply } from './http-client.ts';
 export interface WhipErrorDetails {
   readonly status: number;
   /** What Retry-After asks for, in ms. */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
   /** With `unauthorized`: the own fingerprint as the server read it, to be let in on the host. */
-  readonly fingerprint?: string;
+  readonly fingerprint?: string | undefined;
 }
 
 /** A server's refusal. */

@@ -60,7 +60,8 @@ function addRoutes(scope: FastifyInstance, server: ServerContext): void {
     const handle: Handler = (request, reply) => postConnect(server, request, reply);
     addResource(scope, connectPath, { POST: { before: count('post'), handle } });
   }
-  addResource(scope, `${server.sessionPath}/:id`, sessionMethods(server, count));
+  // A session URL is a capability, and Fastify logs the URL of each request at `info`.
+  addResource(scope, `${server.sessionPath}/:id`, sessionMethods(server, count), 'warn');
 }
 
 function sessionMethods(server: ServerContext, count: (kind: 'patch' | 'delete') => Handler): Methods {
@@ -106,22 +107,22 @@ function sessionOf(server: ServerContext, request: FastifyRequest): ServerSessio
 }
 
 /** One URL with all its methods: HEAD as GET, OPTIONS for browsers, 405 with Allow for the rest. */
-function addResource(scope: FastifyInstance, url: string, methods: Methods): void {
+function addResource(scope: FastifyInstance, url: string, methods: Methods, logLevel?: 'warn'): void {
+  const common = { url, exposeHeadRoute: false, ...(logLevel ? { logLevel } : {}) };
   const allowed = [...Object.keys(methods), ...(methods.GET ? ['HEAD'] : []), 'OPTIONS'];
   for (const [method, { before, handle }] of Object.entries(methods)) {
     const onRequest =
       before && (async (request: FastifyRequest, reply: FastifyReply) => void before(request, reply));
     scope.route({
+      ...common,
       method: method === 'GET' ? ['GET', 'HEAD'] : method,
-      url,
-      exposeHeadRoute: false,
       ...(onRequest ? { onRequest } : {}),
       handler: asHandler(handle),
     });
   }
   scope.route({
+    ...common,
     method: 'OPTIONS',
-    url,
     handler: asHandler((request, reply) => replyOptions(request, reply, allowed)),
   });
   const others = scope.supportedMethods.filter((method) => !allowed.includes(method));
@@ -130,13 +131,7 @@ function addResource(scope: FastifyInstance, url: string, methods: Methods): voi
       allow: allowed.join(', '),
     });
   };
-  scope.route({
-    method: others,
-    url,
-    exposeHeadRoute: false,
-    onRequest: refuse,
-    handler: asHandler(noContent),
-  });
+  scope.route({ ...common, method: others, onRequest: refuse, handler: asHandler(noContent) });
 }
 
 function asHandler(handle: Handler): RouteHandlerMethod {

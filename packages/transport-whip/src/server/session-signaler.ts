@@ -69,10 +69,7 @@ export class SessionSignaler implements Signaler {
     this.#closed = true;
     this.queue.end();
     if (reason !== undefined) this.#host.end(reason);
-    else if (!this.#answered)
-      this.#host.end(
-        new SignalingError('unavailable', 'The host closed the conversation before it answered; try again'),
-      );
+    else if (!this.#answered) this.#host.end(unanswered());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -81,10 +78,16 @@ export class SessionSignaler implements Signaler {
 
   /** The session ended: in order (the client's DELETE) or not. */
   endedBy(reason: SignalingError): void {
-    if (reason.code === 'closed') this.queue.end();
+    const inOrder = reason.code === 'closed';
+    if (inOrder) this.queue.end();
     else this.queue.fail(reason);
-    this.#answer.reject(reason);
+    this.#answer.reject(inOrder ? unanswered(reason) : reason);
   }
+}
+
+function unanswered(cause?: SignalingError): SignalingError {
+  const message = 'The host closed the conversation before it answered; try again';
+  return new SignalingError('unavailable', message, { cause });
 }
 
 function requireSize({ sdp }: Answer): void {

@@ -1,6 +1,6 @@
 import { type Authorizer, UnauthorizedError } from '@ouro/fingerprint';
 import { type Signaler, SignalQueue } from '@ouro/signaling';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import {
   type WhipServerOptions,
   type WhipSessionContext,
@@ -46,8 +46,11 @@ export class TestServer implements AsyncDisposable {
   }
 
   /** Unless told otherwise it answers every offer at once. */
-  static async start(options: Partial<WhipServerOptions> = {}): Promise<TestServer> {
-    const fastify = Fastify();
+  static async start(
+    options: Partial<WhipServerOptions> = {},
+    http: FastifyServerOptions = {},
+  ): Promise<TestServer> {
+    const fastify: FastifyInstance = Fastify(http);
     const sessions = new WhipSessions();
     const accepted = new SignalQueue<Accepted>({ capacity: 10_000 });
     const onSession: WhipServerOptions['onSession'] = async (signaler, context) => {
