@@ -69,6 +69,29 @@ describe('an agent', () => {
     expect(host.agent.status().peers).toEqual([]);
   });
 
+  test('holds nothing of peers and panes that are gone', async () => {
+    await using host = await testAgent();
+    const visit = async (): Promise<void> => {
+      await using client = await connectHttp(host, host.friend, { signal });
+      const size = { rows: 24, cols: 80 };
+      const panes = [
+        await client.session.addPane({ command: ['true'], size }, { signal }),
+        await client.session.addPane({ command: ['true'] }, { signal }),
+      ];
+      for (const pane of panes) await pane.exited;
+    };
+    const settled = () => expect.poll(() => host.agent.status()).toMatchObject({ peers: [], panes: [] });
+    // What fetch keeps open for its next request, and the loop's own work, come and go by themselves.
+    const held = () =>
+      process.getActiveResourcesInfo().filter((kind) => /UDP|TTY|Timeout|Pipe|Process/.test(kind));
+    await visit();
+    await settled();
+    const before = held().length;
+    for (let number = 0; number < 15; number += 1) await visit();
+    await settled();
+    await expect.poll(() => held().length, { timeout: 5000 }).toBeLessThanOrEqual(before);
+  }, 30_000);
+
   test('peers have a cap', async () => {
     await using host = await testAgent('[limits]\npeers = 1\n');
     await using _client = await connectHttp(host, host.friend, { signal });

@@ -20,6 +20,15 @@ const STALE = new Set([
   ...['NODE_UNIQUE_ID', 'NOTIFY_SOCKET', 'LISTEN_FDS', 'LISTEN_PID', 'JOURNAL_STREAM', 'INVOCATION_ID'],
 ]);
 
+/** What belongs to the SSH login that the agent was started from, and is gone with it. */
+const OF_SSH_LOGIN = new Set([
+  'SSH_AUTH_SOCK',
+  'DISPLAY',
+  'XAUTHORITY',
+  'XDG_SESSION_ID',
+  'XDG_SESSION_TYPE',
+]);
+
 /** The account of this process: from the user database, else from the environment. */
 export function ownAccount(env: Variables): Account {
   const fallback = {
@@ -58,8 +67,11 @@ const isUsable = ([name, value]: [string, string]): boolean =>
 /** The environment of a new pane. Names and values that no environment can hold are left out. */
 export function paneEnvironment(parts: EnvironmentParts): Record<string, string> {
   const { inherited, account, socket, config, request } = parts;
+  const fromSsh = inherited.SSH_CONNECTION !== undefined;
+  const isStale = (name: string): boolean =>
+    STALE.has(name) || name.startsWith('npm_') || (fromSsh && OF_SSH_LOGIN.has(name));
   const kept = Object.entries(inherited).flatMap(([name, value]): [string, string][] =>
-    value === undefined || STALE.has(name) || name.startsWith('npm_') ? [] : [[name, value]],
+    value === undefined || isStale(name) ? [] : [[name, value]],
   );
   return Object.fromEntries(
     [
