@@ -1,28 +1,19 @@
-import { write } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Abortable } from '@ouro/signaling';
 import { OUTPUT_RETRY_MS } from '../constants.ts';
 import { CliError, systemCode } from '../errors.ts';
-
-/** The system call this needs: writes some of `bytes` and gives their number to the callback. */
-export type WriteCall = (
-  fd: number,
-  bytes: Uint8Array,
-  done: (error: NodeJS.ErrnoException | null, written: number) => void,
-) => void;
+import { openWriter, type Writer } from './writer.ts';
 
 /**
- * One output of this program. It writes from a thread of the pool, so that a reader that stalls (a pager, a
- * stopped terminal) never stops the event loop: the connection's keep-alives live there. It leaves the file
- * descriptor as it is: a non-blocking mode would reach every other process that shares it.
+ * One output of this program. A reader that stalls (a pager, a stopped terminal) never stops the event loop: the
+ * connection's keep-alives live there.
  */
 export class Output {
-  readonly #fd: number;
-  readonly #write: WriteCall;
+  readonly #writer: Writer;
 
-  constructor(fd: number, call: WriteCall = write) {
-    this.#fd = fd;
-    this.#write = call;
+  /** `fd` 1 or 2, or a writer of another kind. */
+  constructor(writer: number | Writer) {
+    this.#writer = typeof writer === 'number' ? openWriter(writer) : writer;
   }
 
   /**
@@ -30,11 +21,11 @@ export class Output {
    * @throws CliError `output-closed` when nobody reads any more, `output-failed`; the signal's reason
    */
   async write(bytes: Uint8Array, { signal }: Abortable): Promise<void> {
-    let rest = bytes;
+    let rest = bytes.subarray(this.#now(bytes));
     let pause = 1;
     while (rest.length > 0) {
       signal.throwIfAborted();
-      const written = await this.#some(rest);
+      const written = await this.#later(rest);
       rest = rest.subarray(written);
       if (written > 0) {
         pause = 1;
@@ -46,23 +37,31 @@ export class Output {
     }
   }
 
-  #some(bytes: Uint8Array): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#write(this.#fd, bytes, (error, written) => {
-        if (error === null) resolve(written);
-        else if (error.code === 'EAGAIN') resolve(0);
-        else reject(outputError(error));
-      });
-    });
+  #now(bytes: Uint8Array): number {
+    try {
+      return this.#writer.writeNow(bytes);
+    } catch (error) {
+      return takenOf(error);
+    }
+  }
+
+  async #later(bytes: Uint8Array): Promise<number> {
+    try {
+      return await this.#writer.write(bytes);
+    } catch (error) {
+      return takenOf(error);
+    }
   }
 }
 
-function outputError(error: Error): CliError {
+/** None, when there is only no room now. @throws CliError */
+function takenOf(error: unknown): number {
   const code = systemCode(error);
-  if (code === 'EPIPE' || code === 'ECONNRESET' || code === 'EIO') {
-    return new CliError('output-closed', 'Nobody reads the output any more', { cause: error });
+  if (code === 'EAGAIN') return 0;
+  if (code === 'EPIPE' || code === 'ECONNRESET') {
+    throw new CliError('output-closed', 'Nobody reads the output any more', { cause: error });
   }
-  return new CliError('output-failed', `The output cannot be written: ${code ?? error.message}`, {
+  throw new CliError('output-failed', `The output cannot be written: ${code ?? 'unknown failure'}`, {
     cause: error,
   });
 }
