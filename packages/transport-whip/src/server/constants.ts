@@ -50,3 +50,6 @@ export const FULL_RETRY_AFTER_S = 30;
 
 /** How long a browser may remember a preflight, in seconds. */
 export const PREFLIGHT_MAX_AGE_S = 600;
+
+/** Pause between two looks at the files of the TLS certificate, in ms: nobody needs a new one sooner, and a look costs nothing. */
+export const TLS_POLL_MS = 5_000;

@@ -13,4 +13,12 @@ export {
 export { whipServer } from './plugin.ts';
 export type { Problem } from './problem.ts';
 export { type Rate, type RateLimit, RateLimiter } from './rate-limit.ts';
+export {
+  type ReloadTlsOptions,
+  readTls,
+  reloadTls,
+  type TlsFiles,
+  type TlsMaterial,
+  type TlsServer,
+} from './tls-files.ts';
 export { WhipSessions } from './whip-sessions.ts';
