@@ -61,6 +61,8 @@ export const COMMANDS = {
     signal: Type.Union([Type.String({ maxLength: 32 }), Type.Null()]),
     bytes: Type.Object({ stdout: Count, stderr: Count }),
   }),
+  /** agent, before it acks a mark: bytes sent on each channel, by label; acked when they have all come. */
+  marked: Type.Object({ channels: Type.Record(Type.String(), Count) }),
   /** client: its input of the pane ends after this many bytes. */
   eof: Type.Object({ pane_id: PaneId, bytes: Count }),
   /** client */

@@ -31,6 +31,7 @@ describe('the arguments of commands that both ends must know', () => {
     ['hello', '{"version":"1.0.0","protocol":1,"features":["exit"]}'],
     ['exit', '{"pane_id":1,"code":3,"signal":null,"bytes":{"stdout":0,"stderr":10}}'],
     ['exit', '{"pane_id":1,"code":null,"signal":"SIGKILL","bytes":{"stdout":0,"stderr":0}}'],
+    ['marked', '{"channels":{"3:1":10,"3:1:stderr":0}}'],
     ['eof', '{"pane_id":1,"bytes":0}'],
     ...SIGNAL_NAMES.map((name): [CommandType, string] => ['signal', `{"pane_id":1,"name":"${name}"}`]),
     ['add_pane', '{"command":["env"],"env":{"LANG":"C"}}'],
@@ -62,6 +63,8 @@ describe('bad arguments', () => {
     ['set_clipboard', '{"data":1}'],
     ['hello', '{"version":1,"protocol":1,"features":[]}'],
     ['exit', '{"pane_id":1,"code":0,"signal":null,"bytes":{"stdout":-1,"stderr":0}}'],
+    ['marked', '{"channels":{"3:1":-1}}'],
+    ['marked', '{"channels":[[]]}'],
     ['eof', '{"pane_id":1}'],
     ['signal', '{"pane_id":1,"name":"SEGV"}'],
   ];

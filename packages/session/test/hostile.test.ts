@@ -231,6 +231,7 @@ describe('fuzz', () => {
   test('the commands a client serves', async () => {
     const events = {
       onExit: async () => {},
+      onMarked: async () => {},
       onResize: () => {},
       onPayload: () => {},
       clipboard: { read: () => 'x', write: () => {} },

@@ -156,6 +156,57 @@ describe('an older client and this agent', () => {
   });
 });
 
+describe('a client that said hello', () => {
+  test('confirms what it has before its mark is acked, and gets nothing more until then', async () => {
+    await using lab = new Lab();
+    const wire = await olderClient(lab);
+    wire.say(
+      '{"time":1,"message_id":0,"type":"hello","args":{"version":"1","protocol":1,"features":["marked"]}}',
+    );
+    expect(await wire.hear(0)).toMatch(/"body":"\{\\"version\\":\\"1\.2\.3\\",\\"protocol\\":1,/);
+    wire.say('{"time":1,"message_id":1,"type":"add_pane","args":{"command":["make"]}}');
+    await wire.hear(1);
+    lab.process.print('before');
+    await until(() => wire.bytes.get('1:1') === 'before');
+    wire.say('{"time":1,"message_id":2,"type":"mark","args":{}}');
+    expect(await wire.hear(2)).toBe(
+      '{"time":1,"message_id":2,"type":"marked","args":{"channels":{"1:1":6,"1:1:stderr":0}}}',
+    );
+    lab.process.print('after');
+    wire.say('{"time":1,"message_id":3,"type":"get_payload","args":{}}');
+    expect(await wire.hear(3)).toContain('"ref":3');
+    expect(wire.bytes.get('1:1')).toBe('before');
+    wire.say('{"time":1,"message_id":4,"type":"ack","args":{"ref":2,"body":""}}');
+    expect(await wire.hear(4)).toContain('"ref":2');
+    await until(() => wire.bytes.get('1:1') === 'beforeafter');
+    lab.process.exit({ code: 3, signal: null });
+    expect(await wire.hear(5)).toBe(
+      '{"time":1,"message_id":5,"type":"exit","args":{"pane_id":1,"code":3,"signal":null,"bytes":{"stdout":11,"stderr":0}}}',
+    );
+    expect(wire.opened.map(({ readyState }) => readyState)).toEqual(['open', 'open']);
+    wire.say('{"time":1,"message_id":5,"type":"ack","args":{"ref":5,"body":""}}');
+    await until(() => wire.opened.every(({ readyState }) => readyState === 'closed'));
+  });
+
+  test('ends the input at a count of bytes, and sends signals', async () => {
+    await using lab = new Lab();
+    const wire = await olderClient(lab);
+    wire.say('{"time":1,"message_id":0,"type":"hello","args":{"version":"1","protocol":1,"features":[]}}');
+    wire.say('{"time":1,"message_id":1,"type":"add_pane","args":{"command":["wc"],"env":{"A":"b"}}}');
+    await until(() => wire.opened[0]?.readyState === 'open');
+    expect(lab.process.request.env).toEqual({ A: 'b' });
+    wire.say('{"time":1,"message_id":2,"type":"eof","args":{"pane_id":1,"bytes":4}}');
+    expect(await wire.hear(2)).toBe('{"time":1,"message_id":2,"type":"ack","args":{"ref":2,"body":""}}');
+    expect(lab.process.inputEnds).toBe(0);
+    wire.opened[0]?.send('four');
+    await until(() => lab.process.inputEnds === 1);
+    expect(lab.process.inputText).toBe('four');
+    wire.say('{"time":1,"message_id":3,"type":"signal","args":{"pane_id":1,"name":"TERM"}}');
+    await wire.hear(3);
+    expect(lab.process.signals).toEqual(['TERM']);
+  });
+});
+
 describe('this client and an older agent', () => {
   /** An agent that knows the older commands only; `hello` is nacked or left without an answer. */
   function olderAgent(answersHello: boolean) {
@@ -188,7 +239,7 @@ describe('this client and an older agent', () => {
       const pane = await session.addPane({ command: ['bash', '-l'], size }, { signal });
       expect(await session.remote).toBeUndefined();
       expect(wire.heard).toEqual([
-        '{"time":1,"message_id":0,"type":"hello","args":{"version":"1.0.0","protocol":1,"features":["exit","eof","signal","stderr","env"]}}',
+        '{"time":1,"message_id":0,"type":"hello","args":{"version":"1.0.0","protocol":1,"features":["exit","eof","signal","stderr","env","marked"]}}',
         '{"time":1,"message_id":1,"type":"add_pane","args":{"command":["bash","-l"],"rows":24,"cols":80,"parent":0}}',
       ]);
       const seen = new Collector(pane.stdout);

@@ -19,6 +19,7 @@ export class ByteStream implements AsyncIterable<Uint8Array> {
   #paused = false;
   #reading = false;
   #wake: (() => void) | undefined;
+  #reaching: { bytes: number; resolve: () => void }[] = [];
 
   /** Bytes received so far, read or not. */
   get received(): number {
@@ -48,6 +49,12 @@ export class ByteStream implements AsyncIterable<Uint8Array> {
     this.#checkAnnounced();
   }
 
+  /** Resolves when this many bytes have come, or no more will. */
+  reached(bytes: number): Promise<void> {
+    if (this.#received >= bytes || this.#ended) return Promise.resolve();
+    return new Promise((resolve) => this.#reaching.push({ bytes, resolve }));
+  }
+
   /** No more comes; with an error the reader gets it after what came before. Twice is once. */
   end(error?: SessionError): void {
     if (this.#ended) return;
@@ -55,6 +62,7 @@ export class ByteStream implements AsyncIterable<Uint8Array> {
     this.#error = error;
     this.#channel?.removeEventListener('message', this.#onMessage);
     this.#wakeReader();
+    this.#checkReached();
     this.onEnd?.();
   }
 
@@ -86,8 +94,15 @@ export class ByteStream implements AsyncIterable<Uint8Array> {
     this.#queuedBytes += bytes.length;
     this.#wakeReader();
     this.#regulate();
+    this.#checkReached();
     this.#checkAnnounced();
   };
+
+  #checkReached(): void {
+    const done = this.#reaching.filter(({ bytes }) => this.#received >= bytes || this.#ended);
+    this.#reaching = this.#reaching.filter((one) => !done.includes(one));
+    for (const { resolve } of done) resolve();
+  }
 
   #checkAnnounced(): void {
     if (this.#announced !== undefined && this.#received >= this.#announced) this.end();

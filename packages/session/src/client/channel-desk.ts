@@ -4,6 +4,8 @@ import type { ChannelPeer, DataChannelLike } from '@ouro/control';
 export interface Claim {
   /** Takes the channel in, in the turn in which it appeared. @returns false when it has one already */
   onChannel(kind: 'stdout' | 'stderr', paneId: number, channel: DataChannelLike): boolean;
+  /** Resolves when this many bytes have come on a channel, or no more will. */
+  reached(kind: 'stdout' | 'stderr', bytes: number): Promise<void>;
 }
 
 const LABEL = /^([0-9]{1,15}):([0-9]{1,15})(:stderr)?$/;
@@ -26,6 +28,13 @@ export class ChannelDesk {
   /** Channels that still come for it are closed. */
   release(messageId: number): void {
     this.#claims.delete(messageId);
+  }
+
+  /** Resolves when this many bytes have come on the channel with this label; at once if there is none such. */
+  async reached(label: string, bytes: number): Promise<void> {
+    const match = LABEL.exec(label);
+    if (!match) return;
+    await this.#claims.get(Number(match[1]))?.reached(match[3] ? 'stderr' : 'stdout', bytes);
   }
 
   close(): void {

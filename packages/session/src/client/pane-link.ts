@@ -82,6 +82,10 @@ export class PaneLink implements Claim {
     return true;
   }
 
+  reached(kind: 'stdout' | 'stderr', bytes: number): Promise<void> {
+    return this[kind].reached(bytes);
+  }
+
   /** The far end says that the process ended. @returns when all its output has come, or can no more */
   onExit({ code, signal, bytes }: CommandArgs<'exit'>): Promise<void> {
     if (this.#exit) return this.#allReceived.promise;

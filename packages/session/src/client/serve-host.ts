@@ -16,6 +16,8 @@ export interface HostEvents {
   onPayload?: (payload: unknown) => void;
   /** Resolves when the client has all output of the process. */
   onExit: (args: CommandArgs<'exit'>) => Promise<void>;
+  /** Resolves when this many bytes have come on the channel with this label. */
+  onMarked: (label: string, bytes: number) => Promise<void>;
 }
 
 /** Does one request of the agent. @throws SessionError, ControlError `bad-message` */
@@ -23,6 +25,8 @@ export function serveHost({ type, args }: ControlRequest, events: HostEvents): P
   switch (isCommandType(type) ? type : undefined) {
     case 'exit':
       return exit(decodeArgs('exit', args), events);
+    case 'marked':
+      return marked(decodeArgs('marked', args), events);
     case 'resize': {
       const { pane_id, sx, sy } = decodeArgs('resize', args);
       events.onResize?.(Number(pane_id), { rows: sy, cols: sx });
@@ -44,6 +48,11 @@ export function serveHost({ type, args }: ControlRequest, events: HostEvents): P
 
 async function exit(args: CommandArgs<'exit'>, { onExit }: HostEvents): Promise<string> {
   await onExit(args);
+  return '';
+}
+
+async function marked({ channels }: CommandArgs<'marked'>, { onMarked }: HostEvents): Promise<string> {
+  await Promise.all(Object.entries(channels).map(([label, bytes]) => onMarked(label, bytes)));
   return '';
 }
 

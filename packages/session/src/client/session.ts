@@ -88,7 +88,11 @@ export class Session implements AsyncDisposable {
       modern: () => this.#info !== undefined,
       onReply: () => this.#remoteIs(undefined),
     });
-    const events: HostEvents = { ...options, onExit: (exit) => this.#links.exited(exit) };
+    const events: HostEvents = {
+      ...options,
+      onExit: (exit) => this.#links.exited(exit),
+      onMarked: (label, bytes) => this.#desk.reached(label, bytes),
+    };
     this.#control.onRequest((request: ControlRequest) => serveHost(request, events));
     this.closed.then(() => this.#onClosed());
     this.#hello(options.version);

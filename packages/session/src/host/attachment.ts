@@ -54,6 +54,12 @@ export class Attachment implements PaneClient {
     return { stdout: this.#outlets.stdout.bytesSent, stderr: this.#outlets.stderr?.bytesSent ?? 0 };
   }
 
+  /** The same by the label of each channel. */
+  get sentByLabel(): [string, number][] {
+    const { stdout, stderr } = this.bytesSent;
+    return this.#channels.map(({ label }, at) => [label, at === 0 ? stdout : stderr]);
+  }
+
   /** Where this client is, exactly; undefined while it waits for a picture. */
   get places(): Places | undefined {
     const cursors = [this.#outlets.stdout.places, this.#outlets.stderr ? this.#outlets.stderr.places : []];

@@ -41,6 +41,15 @@ export class ClientControl implements StoreClient {
     await this.#control.request('exit', { pane_id: paneId, code, signal: name, bytes }, options);
   }
 
+  /**
+   * Tells how many bytes were sent on each channel; resolves when the client has them. One that does not know
+   * this command is not asked. @throws ControlError
+   */
+  async marked(channels: Readonly<Record<string, number>>, { signal }: Abortable): Promise<void> {
+    if (!this.info?.features.includes('marked') || Object.keys(channels).length === 0) return;
+    await this.#control.request('marked', { channels }, { signal });
+  }
+
   async setClipboard(data: string, mimetype: string, options: Abortable): Promise<void> {
     await this.#ask('set_clipboard', { data, mimetype }, options);
   }

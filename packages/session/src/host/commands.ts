@@ -114,25 +114,35 @@ function resize(args: CommandArgs<'resize'>, { panes, client }: CommandContext):
 }
 
 /**
- * Nothing is sent between the mark and its ack, and the ack comes only when all output before it is out: at the
- * ack a client has exactly what comes before its mark.
+ * Nothing is sent between the mark and its ack, and the ack comes only when the client has all output before it:
+ * at the ack it has exactly what comes before its mark.
  */
-async function mark({ panes, channels, signal }: CommandContext): Promise<string> {
+async function mark({ panes, channels, client, signal }: CommandContext): Promise<string> {
   const all = channels.all;
   const releases = all.map((attachment) => attachment.freeze());
   const watched = new Map<number, StartingPoint>();
   for (const attachment of all) watched.set(attachment.pane.id, attachment.places ?? 'picture');
   const marker = panes.mark(watched);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(MARK_TIMEOUT_MS)]);
-  // One that closed meanwhile has ended, and is none of the panes to come back to.
-  const out = all.map((one) => one.drained({ signal: AbortSignal.any([limit, one.signal]) }).catch(() => {}));
-  await Promise.all(out);
-  // In a later turn, after the ack.
-  setTimeout(() => {
-    for (const release of releases) release();
-  }, 0);
-  if (!limit.aborted) return String(marker);
-  throw new SessionError('timeout', 'Output is still on its way: mark again when the link is better');
+  try {
+    // One that closed meanwhile has ended, and is none of the panes to come back to.
+    const out = all.map((one) =>
+      one.drained({ signal: AbortSignal.any([limit, one.signal]) }).catch(() => {}),
+    );
+    await Promise.all(out);
+    const open = all.filter((one) => !one.signal.aborted);
+    await client.marked(Object.fromEntries(open.flatMap((one) => one.sentByLabel)), { signal: limit });
+    limit.throwIfAborted();
+    return String(marker);
+  } catch (cause) {
+    const text = 'Output is still on its way: mark again when the link is better';
+    throw new SessionError('timeout', text, { cause });
+  } finally {
+    // In a later turn, after the ack.
+    setTimeout(() => {
+      for (const release of releases) release();
+    }, 0);
+  }
 }
 
 async function restore(
