@@ -80,6 +80,8 @@ function takeOver(
 
 async function readBoth(files: TlsFiles): Promise<TlsMaterial> {
   const [cert, key] = await Promise.all([readFile(files.cert, 'utf8'), readFile(files.key, 'utf8')]);
+  // Node takes an empty certificate for none, and serves without one.
+  if (cert.trim() === '' || key.trim() === '') throw new Error('A file is empty');
   return { cert, key };
 }
 
