@@ -1,60 +1,11 @@
 import type { DataChannelLike } from '@ouro/control';
-import { type MemoryPeer, peerPair } from '@ouro/control/memory';
+import { peerPair } from '@ouro/control/memory';
 import { describe, expect, test } from 'vitest';
 import { Session } from '../src/index.ts';
 import { Collector, Lab, readAll, signal, until } from './lab.ts';
+import { decode, olderClient, Wire } from './wire.ts';
 
 const size = { rows: 24, cols: 80 };
-const decode = (data: unknown) => (typeof data === 'string' ? data : new TextDecoder().decode(Object(data)));
-
-/** One end that says and hears JSON texts and bytes, with nothing of ours between. */
-class Wire {
-  readonly heard: string[] = [];
-  readonly opened: DataChannelLike[] = [];
-  readonly bytes = new Map<string, string>();
-  channel: DataChannelLike | undefined;
-
-  constructor(peer: MemoryPeer) {
-    peer.addEventListener('datachannel', ({ channel }) => {
-      if (channel.label === '%') this.listen(channel);
-      else this.opened.push(channel);
-      if (channel.label !== '%') this.collect(channel);
-    });
-  }
-
-  listen(channel: DataChannelLike): void {
-    this.channel = channel;
-    channel.addEventListener('message', ({ data }) => this.heard.push(decode(data)));
-  }
-
-  collect(channel: DataChannelLike): void {
-    this.bytes.set(channel.label, '');
-    channel.addEventListener('message', ({ data }) => {
-      this.bytes.set(channel.label, this.bytes.get(channel.label) + decode(data));
-    });
-  }
-
-  say(message: string): void {
-    this.channel?.send(message);
-  }
-
-  /** What was heard from the n-th message on, without times. */
-  async hear(n: number): Promise<string> {
-    await until(() => this.heard.length > n);
-    return (this.heard[n] ?? '').replace(/"time":\d+/, '"time":1');
-  }
-}
-
-/** An older client, by its texts alone. */
-async function olderClient(lab: Lab): Promise<Wire & { peer: MemoryPeer }> {
-  const peer = lab.connect();
-  const wire = Object.assign(new Wire(peer), { peer });
-  const channel = peer.createDataChannel('%');
-  wire.listen(channel);
-  await until(() => channel.readyState === 'open');
-  return wire;
-}
-
 describe('an older client and this agent', () => {
   test('every command, text for text', async () => {
     await using lab = new Lab();
@@ -287,77 +238,5 @@ describe('this client and an older agent', () => {
     await expect(bare.end({ signal })).rejects.toMatchObject({ code: 'unsupported' });
     await session.close();
     near.close();
-  });
-});
-
-describe('channels with the older labels', () => {
-  test('24x80,bash,-l runs on a pty and closes with it', async () => {
-    await using lab = new Lab();
-    const peer = lab.connect();
-    const channel = peer.createDataChannel('24x80,bash,-l');
-    const wire = new Wire(peer);
-    wire.collect(channel);
-    await until(() => lab.processes.length === 1);
-    expect(lab.process.request).toEqual({ argv: ['bash', '-l'], size, env: {} });
-    await until(() => lab.process.started && channel.readyState === 'open');
-    lab.process.print('$ ');
-    channel.send('exit\r');
-    await until(() => lab.process.inputText === 'exit\r');
-    lab.process.exit();
-    await until(() => channel.readyState === 'closed');
-    expect(wire.bytes.get('24x80,bash,-l')).toBe('$ ');
-  });
-
-  test('echo,hi runs without one, and >1 comes back', async () => {
-    await using lab = new Lab();
-    const peer = lab.connect();
-    const wire = new Wire(peer);
-    wire.collect(peer.createDataChannel('24x80,sh'));
-    await until(() => lab.processes[0]?.started === true);
-    lab.process.print('screen');
-    wire.collect(peer.createDataChannel('>1'));
-    await until(() => wire.bytes.get('>1')?.includes('screen') === true);
-    peer.createDataChannel('echo,hi');
-    await until(() => lab.processes.length === 2);
-    expect(lab.process.request).toEqual({ argv: ['echo', 'hi'], env: {} });
-  });
-
-  const refused = [
-    '',
-    ',',
-    '>',
-    '>x',
-    '>99',
-    '> 1',
-    '24x80',
-    '24x80,',
-    '0x0,sh',
-    '24x99999,sh',
-    '1:2',
-    '1:2:stderr',
-    'a\0b',
-    ',,,',
-  ];
-  test.each(refused)('%j is closed, and nothing runs', async (label) => {
-    await using lab = new Lab();
-    const channel = lab.connect().createDataChannel(label);
-    await until(() => channel.readyState === 'closed');
-    expect(lab.processes).toHaveLength(0);
-  });
-
-  test('a second control channel is closed', async () => {
-    await using lab = new Lab();
-    const peer = lab.connect();
-    peer.createDataChannel('%');
-    const second = peer.createDataChannel('%');
-    await until(() => second.readyState === 'closed');
-  });
-
-  test('a command that cannot be started closes the channel', async () => {
-    await using lab = new Lab();
-    lab.spawnFails = new Error('no');
-    const channel = lab.connect().createDataChannel('nope');
-    await until(() => channel.readyState === 'closed');
-    expect(lab.store.list()).toEqual([]);
   });
 });
