@@ -1,17 +1,11 @@
 import type { Identity } from '@ouro/fingerprint';
+import type { IceServer, IceSocketSource } from './ice/index.ts';
 import { Peer } from './peer.ts';
-
-/** One entry of W3C `RTCConfiguration.iceServers`. */
-export interface IceServer {
-  urls: string | string[];
-  username?: string;
-  credential?: string;
-}
 
 export interface PeerOptions {
   /** Who this peer is: the certificate it shows in DTLS. */
   identity: Identity;
-  /** STUN and TURN servers. Nothing is asked that is not named here. */
+  /** STUN servers. Nothing is asked that is not named here. */
   iceServers: IceServer[];
   /** Only 127.0.0.1 and ::1, for a peer of the same machine. */
   loopbackOnly?: boolean;
@@ -19,11 +13,16 @@ export interface PeerOptions {
   portRange?: [min: number, max: number];
   /** Only these local addresses, instead of those of all interfaces. */
   interfaceAddresses?: string[];
-  /** Milliseconds without an answer to a consent check until the path counts as lost (RFC 7675). */
+  /** Milliseconds without an answer to a consent check until the path counts as lost (RFC 7675); default 12,000. */
   consentTimeoutMs?: number;
+  /** Where sockets come from, instead of UDP sockets of this peer's own. */
+  iceSockets?: IceSocketSource[];
 }
 
-/** One WebRTC peer, unconnected. */
+/**
+ * One WebRTC peer, unconnected.
+ * @throws DOMException `SyntaxError` or `NotSupportedError` for an ICE server that cannot be used
+ */
 export async function createPeer(options: PeerOptions): Promise<Peer> {
   return new Peer(options);
 }

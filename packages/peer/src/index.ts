@@ -1,3 +1,15 @@
-export { createPeer, type IceServer, type PeerOptions } from './create-peer.ts';
+export { DataChannel, type DataChannelEvents } from './channel/data-channel.ts';
+export { createPeer, type PeerOptions } from './create-peer.ts';
 export type * from './face/index.ts';
-export { type PairEnd, Peer, type SelectedPair } from './peer.ts';
+export type {
+  CandidateType,
+  IceServer,
+  IceSocket,
+  IceSocketSource,
+  OnDatagram,
+  SocketUser,
+  TcpType,
+  TransportAddress,
+} from './ice/index.ts';
+export { Peer, type PeerEvents } from './peer.ts';
+export type { PairEnd, SelectedPair } from './selected-pair.ts';

@@ -1,190 +1,345 @@
-import type { ChannelData, DataChannelLike } from '@ouro/control';
-import { Fingerprint } from '@ouro/fingerprint/fingerprint';
-import * as werift from 'werift';
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
+import { Fingerprint, fingerprintFromSdp } from '@ouro/fingerprint/fingerprint';
+import type { DataChannel } from './channel/data-channel.ts';
 import type { PeerOptions } from './create-peer.ts';
 import type {
   CandidateEvent,
   CandidateInit,
+  ConnectionState,
+  Description,
   DescriptionInit,
+  IceConnectionState,
+  IceGatheringState,
   PeerConnectionLike,
   PeerEventType,
+  SignalingState,
 } from './face/index.ts';
+import {
+  formatCandidate,
+  type IceCandidate,
+  type IceState,
+  localAddresses,
+  parseCandidate,
+  parseIceServers,
+  udpSockets,
+} from './ice/index.ts';
+import {
+  formatDescription,
+  OFFERED_MID,
+  parseDescription,
+  type RemoteDescription,
+  type Setup,
+} from './sdp/index.ts';
+import { type SelectedPair, toSelectedPair } from './selected-pair.ts';
+import { connectionStateOf, type DtlsState } from './states.ts';
+import { type Stats, statsOf } from './stats.ts';
+import { Transport } from './transport.ts';
 import { TypedEventTarget } from './typed-events.ts';
 
-class Channel
-  extends TypedEventTarget<
-    Record<'open' | 'closing' | 'close' | 'error' | 'bufferedamountlow', object> & {
-      message: { data: unknown };
-    }
-  >
-  implements DataChannelLike
-{
-  binaryType: 'arraybuffer' | 'blob' = 'arraybuffer';
-  readonly #dc: werift.RTCDataChannel;
-  constructor(dc: werift.RTCDataChannel) {
-    super();
-    this.#dc = dc;
-    dc.onMessage.subscribe((data) => {
-      this.emit('message', { data: typeof data === 'string' ? data : new Uint8Array(data) });
-    });
-    dc.stateChanged.subscribe((state) => {
-      if (state === 'open') this.emit('open', {});
-      if (state === 'closing') this.emit('closing', {});
-      if (state === 'closed') this.emit('close', {});
-    });
-    dc.bufferedAmountLow.subscribe(() => this.emit('bufferedamountlow', {}));
-  }
-  get label() {
-    return this.#dc.label;
-  }
-  get readyState() {
-    return this.#dc.readyState as DataChannelLike['readyState'];
-  }
-  get bufferedAmount() {
-    return this.#dc.bufferedAmount;
-  }
-  get bufferedAmountLowThreshold() {
-    return this.#dc.bufferedAmountLowThreshold;
-  }
-  set bufferedAmountLowThreshold(v: number) {
-    this.#dc.bufferedAmountLowThreshold = v;
-  }
-  send(data: ChannelData) {
-    this.#dc.send(typeof data === 'string' ? data : Buffer.from(data as Uint8Array));
-  }
-  close() {
-    this.#dc.close();
-  }
+/** What each event of a peer carries. */
+export interface PeerEvents extends Record<PeerEventType, object> {
+  icecandidate: CandidateEvent;
+  datachannel: { readonly channel: DataChannel };
 }
 
-export class Peer
-  extends TypedEventTarget<
-    Record<PeerEventType, object> & {
-      icecandidate: CandidateEvent;
-      datachannel: { channel: DataChannelLike };
-    }
-  >
-  implements PeerConnectionLike, AsyncDisposable
-{
-  readonly #pc: werift.RTCPeerConnection;
+interface Remote {
+  readonly description: Description;
+  readonly parsed: RemoteDescription;
+  readonly fingerprint: Fingerprint;
+}
+
+/**
+ * One WebRTC peer for data channels, with the face of W3C `RTCPeerConnection`. One negotiation in its life: an offer
+ * and an answer. It shows one persistent certificate and accepts only the one that the remote description announces.
+ */
+export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnectionLike, AsyncDisposable {
+  readonly #transport: Transport;
+  readonly #fingerprint: Fingerprint;
+  readonly #sessionId = (randomBytes(8).readBigUInt64BE(0) >> 1n).toString();
+  #local: (Pick<Description, 'type'> & { readonly setup: Setup }) | undefined;
+  #remote: Remote | undefined;
+  #signalingState: SignalingState = 'stable';
+  #gatheringState: IceGatheringState = 'new';
+  #iceState: IceState = 'new';
+  #dtlsState: DtlsState = 'new';
+  #connectionState: ConnectionState = 'new';
+  #closed = false;
+
+  /** See `createPeer`. */
   constructor(options: PeerOptions) {
     super();
-    this.#pc = new werift.RTCPeerConnection({
-      iceServers: options.iceServers as never,
-      dtls: {
-        keys: {
-          keyPem: options.identity.privateKeyPem,
-          certPem: options.identity.certificatePem,
-          signatureHash: {
-            hash: werift.HashAlgorithm.sha256_4,
-            signature: werift.SignatureAlgorithm.ecdsa_3,
-          },
-        },
+    const { identity, loopbackOnly = false, interfaceAddresses, portRange, consentTimeoutMs } = options;
+    this.#fingerprint = identity.fingerprint;
+    const addresses = interfaceAddresses ?? localAddresses({ loopbackOnly });
+    this.#transport = new Transport({
+      identity: {
+        certificate: new X509Certificate(identity.certificatePem).raw,
+        privateKey: createPrivateKey(identity.privateKeyPem),
       },
-      ...(options.portRange ? { icePortRange: options.portRange } : {}),
-      ...(options.loopbackOnly
-        ? { iceAdditionalHostAddresses: ['127.0.0.1'], iceInterfaceAddresses: { udp4: '127.0.0.1' } }
-        : {}),
-    } as never);
-    const pc = this.#pc;
-    for (const type of [
-      'connectionstatechange',
-      'iceconnectionstatechange',
-      'icegatheringstatechange',
-      'signalingstatechange',
-    ] as const) {
-      pc.addEventListener(type, () => this.emit(type, {}));
-    }
-    pc.onIceCandidate.subscribe((c) => {
-      const candidate = c
-        ? {
-            candidate: c.candidate ?? '',
-            sdpMid: c.sdpMid ?? null,
-            sdpMLineIndex: c.sdpMLineIndex ?? null,
-            usernameFragment: c.usernameFragment ?? null,
-          }
-        : null;
-      this.emit('icecandidate', { candidate });
+      sources: options.iceSockets ?? [udpSockets(addresses, portRange)],
+      servers: parseIceServers(options.iceServers),
+      ...(consentTimeoutMs === undefined ? {} : { consentTimeoutMs }),
+      onCandidate: (candidate) => this.#candidate(candidate),
+      onChannel: (channel) => this.emit('datachannel', { channel }),
+      onIceState: (state) => this.#setIceState(state),
+      onDtlsState: (state) => this.#setDtlsState(state),
+      onClosed: () => this.close(),
     });
-    pc.onDataChannel.subscribe((dc) => this.emit('datachannel', { channel: new Channel(dc) }));
   }
-  get connectionState() {
-    return this.#pc.connectionState;
+
+  get connectionState(): ConnectionState {
+    return this.#connectionState;
   }
-  get iceConnectionState() {
-    return this.#pc.iceConnectionState;
+
+  get iceConnectionState(): IceConnectionState {
+    return this.#closed ? 'closed' : this.#iceState;
   }
-  get iceGatheringState() {
-    return this.#pc.iceGatheringState;
+
+  get iceGatheringState(): IceGatheringState {
+    return this.#gatheringState;
   }
-  get signalingState() {
-    return this.#pc.signalingState;
+
+  get signalingState(): SignalingState {
+    return this.#signalingState;
   }
-  get localDescription() {
-    return this.#pc.localDescription as never;
+
+  /** With the candidates that were found so far. */
+  get localDescription(): Description | null {
+    return this.#local === undefined
+      ? null
+      : { type: this.#local.type, sdp: this.#format(this.#local.setup) };
   }
-  get remoteDescription() {
-    return this.#pc.remoteDescription as never;
+
+  get remoteDescription(): Description | null {
+    return this.#remote?.description ?? null;
   }
-  async createOffer(o: { iceRestart?: boolean } = {}): Promise<DescriptionInit> {
-    return (await this.#pc.createOffer(o)) as DescriptionInit;
+
+  /** Why the encrypted transport has failed; undefined if it has not. */
+  get failure(): Error | undefined {
+    return this.#transport.failure;
   }
+
+  async createOffer(options: { iceRestart?: boolean } = {}): Promise<DescriptionInit> {
+    this.#assertOpen();
+    if (options.iceRestart === true) throw noRestart();
+    return { type: 'offer', sdp: this.#format('actpass') };
+  }
+
+  /** @throws DOMException `InvalidStateError` without an offer of the far end */
   async createAnswer(): Promise<DescriptionInit> {
-    return (await this.#pc.createAnswer()) as DescriptionInit;
+    this.#assertOpen();
+    return { type: 'answer', sdp: this.#format(this.#answerSetup()) };
   }
-  async setLocalDescription(d?: DescriptionInit) {
-    await this.#pc.setLocalDescription(d as never);
+
+  /**
+   * Sets the description that `createOffer` or `createAnswer` made, and finds candidates. Resolves when those of this
+   * machine are in `localDescription`; the rest comes with `icecandidate`.
+   */
+  async setLocalDescription(description?: DescriptionInit): Promise<void> {
+    this.#assertOpen();
+    const type = description?.type ?? (this.#signalingState === 'have-remote-offer' ? 'answer' : 'offer');
+    if (type === 'offer') this.#begin('offer', 'actpass', 'have-local-offer');
+    else if (type === 'answer') this.#begin('answer', this.#answerSetup(), 'stable');
+    else throw new DOMException(`A local description cannot be of type ${type}`, 'InvalidStateError');
+    const { ice } = this.#transport;
+    ice.setRole(type === 'offer');
+    await ice.open();
+    if (this.#closed) return;
+    if (type === 'answer') this.#start();
+    this.#gather(ice.gather());
   }
-  async setRemoteDescription(d: DescriptionInit) {
-    await this.#pc.setRemoteDescription(d as never);
+
+  /** @throws DOMException `InvalidStateError` if none is expected, `OperationError` if it cannot be used */
+  async setRemoteDescription({ type, sdp = '' }: DescriptionInit): Promise<void> {
+    this.#assertOpen();
+    const expected = this.#signalingState === 'have-local-offer' ? 'answer' : 'offer';
+    if (type !== expected || this.#remote !== undefined) {
+      throw new DOMException(`An ${type} is not expected in this state`, 'InvalidStateError');
+    }
+    const parsed = parseDescription(sdp);
+    if (type === 'answer' && parsed.setup === 'actpass') {
+      throw new DOMException('The answer leaves the DTLS roles open', 'OperationError');
+    }
+    const candidates = parsed.candidates.map(parseCandidate);
+    this.#remote = { description: { type, sdp }, parsed, fingerprint: fingerprintFromSdp(sdp) };
+    if (parsed.maxMessageBytes !== undefined)
+      this.#transport.channels.maxMessageBytes = parsed.maxMessageBytes;
+    for (const candidate of candidates) {
+      if (!('unusable' in candidate)) this.#transport.ice.addRemoteCandidate(candidate);
+    }
+    this.#setSignalingState(type === 'offer' ? 'have-remote-offer' : 'stable');
+    if (type === 'answer') this.#start();
   }
-  async addIceCandidate(c?: CandidateInit | null) {
-    await this.#pc.addIceCandidate(c as never);
+
+  /** @throws DOMException `InvalidStateError`, `OperationError`; TypeError without a section */
+  async addIceCandidate(init?: CandidateInit | null): Promise<void> {
+    this.#assertOpen();
+    if (this.#remote === undefined)
+      throw new DOMException('There is no remote description', 'InvalidStateError');
+    const { parsed } = this.#remote;
+    const { candidate = '', sdpMid = null, sdpMLineIndex = null, usernameFragment = null } = init ?? {};
+    if (usernameFragment !== null && usernameFragment !== parsed.ufrag) {
+      throw new DOMException('The candidate is of another generation', 'OperationError');
+    }
+    if (candidate === '') return;
+    if (!isOurSection(parsed, sdpMid, sdpMLineIndex)) return;
+    const read = parseCandidate(candidate);
+    if (!('unusable' in read)) this.#transport.ice.addRemoteCandidate(read);
   }
-  restartIce() {
-    this.#pc.restartIce();
+
+  /** @throws DOMException `InvalidStateError` when closed, `OperationError` at the cap; TypeError for a name too long */
+  createDataChannel(label: string, { ordered = true, protocol = '' } = {}): DataChannel {
+    this.#assertOpen();
+    return this.#transport.channels.create({ label, ordered, protocol });
   }
-  async getStats() {
-    return this.#pc.getStats();
+
+  /** @throws DOMException `NotSupportedError` */
+  restartIce(): void {
+    throw noRestart();
   }
-  createDataChannel(label: string, init: { ordered?: boolean; protocol?: string } = {}): DataChannelLike {
-    return new Channel(this.#pc.createDataChannel(label, init));
+
+  async getStats(): Promise<Map<string, Stats>> {
+    return statsOf(this.#transport.ice);
   }
-  close() {
-    void this.#pc.close();
-  }
+
+  /** Of the certificate that the far end has proven to own in DTLS; undefined before the connection is up. */
   async remoteFingerprint(): Promise<Fingerprint | undefined> {
-    const der = this.#pc.dtlsTransports[0]?.dtls?.remoteCertificate;
-    return der ? Fingerprint.fromDer(new Uint8Array(der)) : undefined;
+    const der = this.#transport.remoteCertificate;
+    return der === undefined ? undefined : Fingerprint.fromDer(der);
   }
+
+  /** The path in use; undefined before there is one. */
   selectedPair(): SelectedPair | undefined {
-    const pair = this.#pc.iceTransports[0]?.connection.nominated;
-    if (!pair) return undefined;
-    const side = (c: werift.Candidate) => ({
-      address: c.host,
-      port: c.port,
-      type: c.type as 'host',
-      protocol: c.transport.toLowerCase() as 'udp',
-    });
-    return {
-      local: side(pair.localCandidate),
-      remote: side(pair.remoteCandidate),
-      rttMs: pair.rtt === undefined ? undefined : pair.rtt * 1000,
-    };
+    const { selected } = this.#transport.ice;
+    return selected === undefined ? undefined : toSelectedPair(selected, this.#transport.channels.srttMs);
   }
-  async [Symbol.asyncDispose]() {
-    await this.#pc.close();
+
+  /** Tells the far end and frees everything. Twice is once. Unlike the W3C's, it fires the state events. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#transport.close();
+    this.#setSignalingState('closed');
+    this.#updateConnectionState();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  #begin(type: 'offer' | 'answer', setup: Setup, next: SignalingState): void {
+    const expected = type === 'offer' ? 'stable' : 'have-remote-offer';
+    if (this.#signalingState !== expected || this.#local !== undefined) {
+      throw new DOMException(`A local ${type} is not expected in this state`, 'InvalidStateError');
+    }
+    this.#local = { type, setup };
+    this.#setSignalingState(next);
+    this.#setGatheringState('gathering');
+  }
+
+  #gather(gathering: Promise<void>): void {
+    const done = (): void => {
+      if (this.#closed) return;
+      this.#setGatheringState('complete');
+      this.emit('icecandidate', { candidate: null });
+    };
+    // Gathering does not reject: what cannot be had is no candidate.
+    gathering.then(done, done);
+  }
+
+  /** Both descriptions are there. */
+  #start(): void {
+    const local = this.#local;
+    const remote = this.#remote;
+    if (local === undefined || remote === undefined) return;
+    const active = local.type === 'answer' ? local.setup === 'active' : remote.parsed.setup === 'passive';
+    this.#transport.agree({ role: active ? 'client' : 'server', fingerprint: remote.fingerprint.compact });
+    this.#transport.ice.start({ ufrag: remote.parsed.ufrag, pwd: remote.parsed.pwd });
+  }
+
+  #answerSetup(): Setup {
+    const remote = this.#remote;
+    if (remote?.description.type !== 'offer') {
+      throw new DOMException('There is no offer to answer', 'InvalidStateError');
+    }
+    return remote.parsed.setup === 'active' ? 'passive' : 'active';
+  }
+
+  #format(setup: Setup): string {
+    const { ice } = this.#transport;
+    const offer = this.#remote?.description.type === 'offer' ? this.#remote.parsed : undefined;
+    return formatDescription({
+      ...ice.local,
+      sessionId: this.#sessionId,
+      fingerprint: this.#fingerprint.sdp,
+      setup,
+      mid: offer ? offer.mid : OFFERED_MID,
+      bundled: offer?.bundled ?? true,
+      candidates: ice.localCandidates.map((candidate) => formatCandidate(candidate, ice.local.ufrag)),
+      endOfCandidates: this.#gatheringState === 'complete',
+      ...(offer ? { answered: offer } : {}),
+    });
+  }
+
+  #candidate(candidate: IceCandidate): void {
+    const { ufrag } = this.#transport.ice.local;
+    const offer = this.#remote?.description.type === 'offer' ? this.#remote.parsed : undefined;
+    const line = {
+      candidate: formatCandidate(candidate, ufrag),
+      sdpMid: offer ? (offer.mid ?? null) : OFFERED_MID,
+      sdpMLineIndex: offer?.mLineIndex ?? 0,
+      usernameFragment: ufrag,
+    };
+    this.emit('icecandidate', { candidate: line });
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new DOMException('The peer is closed', 'InvalidStateError');
+  }
+
+  #setIceState(state: IceState): void {
+    this.#iceState = state;
+    if (!this.#closed) this.emit('iceconnectionstatechange', {});
+    this.#updateConnectionState();
+  }
+
+  #setDtlsState(state: DtlsState): void {
+    this.#dtlsState = state;
+    this.#updateConnectionState();
+  }
+
+  #updateConnectionState(): void {
+    const state = connectionStateOf(this.#iceState, this.#dtlsState, this.#closed);
+    if (state === this.#connectionState) return;
+    this.#connectionState = state;
+    this.emit('connectionstatechange', {});
+  }
+
+  #setGatheringState(state: IceGatheringState): void {
+    if (state === this.#gatheringState) return;
+    this.#gatheringState = state;
+    this.emit('icegatheringstatechange', {});
+  }
+
+  #setSignalingState(state: SignalingState): void {
+    this.#signalingState = state;
+    this.emit('signalingstatechange', {});
   }
 }
 
-export interface PairEnd {
-  readonly type: 'host' | 'srflx' | 'prflx' | 'relay';
-  readonly protocol: 'udp' | 'tcp';
-  readonly address: string;
-  readonly port: number;
+/** Whether a candidate belongs to the data channel section; those of sections that we reject are dropped. */
+function isOurSection(parsed: RemoteDescription, mid: string | null, index: number | null): boolean {
+  if (mid === null && index === null) throw new TypeError('The candidate names no section');
+  const at = mid === null ? index : parsed.sections.findIndex((section) => section.mid === mid);
+  if (at === null || parsed.sections[at] === undefined) {
+    throw new DOMException(
+      'The candidate names a section that the description does not have',
+      'OperationError',
+    );
+  }
+  return at === parsed.mLineIndex;
 }
-export interface SelectedPair {
-  readonly local: PairEnd;
-  readonly remote: PairEnd;
-  readonly rttMs: number | undefined;
+
+function noRestart(): DOMException {
+  return new DOMException('This peer does not restart ICE; make a new connection', 'NotSupportedError');
 }

@@ -41,6 +41,8 @@ export interface AssociationOptions {
   readonly flows: (streamId: number) => boolean;
   /** Bytes of a stream went out for the first time. */
   readonly onSent: (streamId: number, bytes: number) => void;
+  /** Something was acknowledged: a stream may no longer be busy. */
+  readonly onAcked: () => void;
   /** The far end has reset its side of these streams, none means all; everything before has been given to `onMessage`. */
   readonly onIncomingReset: (streamIds: readonly number[]) => void;
   /** Our side of these streams is reset, as `reset` asked. */
@@ -193,6 +195,7 @@ export class Association {
     if (chunk.type === CHUNK.sack) {
       const sack = decodeSack(chunk);
       if (sack !== undefined) halves.outbound.receive(sack);
+      this.#options.onAcked();
     } else if (chunk.type === CHUNK.reConfig) halves.reconfig.receive(chunk);
     else if (chunk.type === CHUNK.forwardTsn) {
       const forward = decodeForwardTsn(chunk);

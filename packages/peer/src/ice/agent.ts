@@ -1,0 +1,408 @@
+import { randomBytes } from 'node:crypto';
+import { candidatePriority, type IceCandidate, localPreference } from './candidate.ts';
+import { Checklist } from './checklist.ts';
+import {
+  authenticCheck,
+  type Check,
+  encodeCheck,
+  encodeCheckAnswer,
+  encodeRoleConflict,
+  type IceCredentials,
+  isAnswer,
+  isRequest,
+  isRoleConflict,
+  isSuccess,
+} from './checks.ts';
+import { Consent } from './consent.ts';
+import {
+  BETTER_PAIR_MS,
+  CHECK_RTO_MS,
+  CONSENT_TIMEOUT_MS,
+  DIRECT_PAIR_MS,
+  DISCONNECTED_MS,
+  MAX_EARLY_CHECKS,
+  PACE_MS,
+  PATIENCE_MS,
+  PWD_CHARS,
+  UFRAG_CHARS,
+} from './constants.ts';
+import { Gatherer } from './gatherer.ts';
+import type { IceServers } from './ice-servers.ts';
+import type { CandidatePair } from './pair.ts';
+import type { IceSocket, IceSocketSource, OnDatagram } from './socket.ts';
+import { decodeStun, hasIntegrity, type StunMessage } from './stun.ts';
+import type { TransportAddress } from './stun-address.ts';
+import { Transactions } from './transactions.ts';
+
+export type IceState = 'new' | 'checking' | 'connected' | 'disconnected' | 'failed' | 'closed';
+
+export interface IceAgentOptions {
+  readonly sources: readonly IceSocketSource[];
+  readonly servers: IceServers;
+  readonly consentTimeoutMs?: number;
+  readonly onCandidate: (candidate: IceCandidate) => void;
+  readonly onState: (state: IceState) => void;
+  /** A path, or another one, is in use from now on. */
+  readonly onSelected: (pair: CandidatePair) => void;
+  /** A datagram that is not STUN, over a pair whose check has succeeded. */
+  readonly onData: (datagram: Buffer) => void;
+}
+
+interface EarlyCheck {
+  readonly socket: IceSocket;
+  readonly from: TransportAddress;
+  readonly check: Check;
+}
+
+/**
+ * One full ICE agent for one component (RFC 8445, RFC 8838): finds a path, keeps asking for consent on it (RFC 7675),
+ * and lets nothing through that does not come over a checked pair. A request that is not made with our password has
+ * no effect and no answer.
+ */
+export class IceAgent {
+  readonly local: IceCredentials = { ufrag: randomIceChars(UFRAG_CHARS), pwd: randomIceChars(PWD_CHARS) };
+  readonly #options: IceAgentOptions;
+  readonly #transactions = new Transactions();
+  readonly #checklist = new Checklist();
+  readonly #gatherer: Gatherer;
+  readonly #tieBreaker = randomBytes(8).readBigUInt64BE(0);
+  readonly #checkedAt = new WeakMap<CandidatePair, number>();
+  #controlling = false;
+  #remote: IceCredentials | undefined;
+  #early: EarlyCheck[] = [];
+  #state: IceState = 'new';
+  #selected: CandidatePair | undefined;
+  #consent: Consent | undefined;
+  #paceTimer: ReturnType<typeof setTimeout> | undefined;
+  #nominateTimer: ReturnType<typeof setTimeout> | undefined;
+  #patienceTimer: ReturnType<typeof setTimeout> | undefined;
+  #patient = true;
+
+  constructor(options: IceAgentOptions) {
+    this.#options = options;
+    this.#gatherer = new Gatherer({
+      sources: options.sources,
+      servers: options.servers,
+      transactions: this.#transactions,
+      onBase: (base) => {
+        this.#checklist.addBase(base, this.#controlling);
+        this.#pace();
+      },
+      onCandidate: options.onCandidate,
+    });
+  }
+
+  get state(): IceState {
+    return this.#state;
+  }
+
+  get controlling(): boolean {
+    return this.#controlling;
+  }
+
+  get selected(): CandidatePair | undefined {
+    return this.#selected;
+  }
+
+  get pairs(): readonly CandidatePair[] {
+    return this.#checklist.pairs;
+  }
+
+  get localCandidates(): readonly IceCandidate[] {
+    return this.#gatherer.candidates;
+  }
+
+  get remoteCandidates(): readonly IceCandidate[] {
+    return this.#checklist.remotes;
+  }
+
+  /** Opens the sockets: the host candidates. Once. */
+  async open(): Promise<void> {
+    const onDatagram: OnDatagram = (socket, datagram, from) => this.#datagram(socket, datagram, from);
+    await this.#gatherer.open({ ...this.local, onDatagram });
+  }
+
+  /** Finds the other local candidates. Resolves when there will be no more. Once, after `open`. */
+  async gather(): Promise<void> {
+    await this.#gatherer.ask();
+  }
+
+  /** Who starts is controlling (RFC 8445 section 6.1.1). Before `start`. */
+  setRole(controlling: boolean): void {
+    this.#controlling = controlling;
+    this.#checklist.reorder(controlling);
+  }
+
+  /** The far end's credentials are known: checks begin. Once. */
+  start(remote: IceCredentials): void {
+    if (this.#state !== 'new') return;
+    this.#remote = remote;
+    this.#setState('checking');
+    this.#patienceTimer = setTimeout(() => {
+      this.#patient = false;
+      this.#failIfHopeless();
+    }, PATIENCE_MS);
+    for (const { socket, from, check } of this.#early.splice(0)) this.#checked(socket, from, check);
+    this.#pace();
+  }
+
+  /** One candidate of the far end, at any time. */
+  addRemoteCandidate(candidate: IceCandidate): void {
+    if (this.#state === 'closed') return;
+    this.#checklist.addRemote(candidate, this.#controlling);
+    this.#pace();
+  }
+
+  /** Sends a datagram over the selected pair, if there is one. */
+  send(datagram: Buffer): void {
+    const pair = this.#selected;
+    if (pair === undefined || this.#state === 'failed' || this.#state === 'closed') return;
+    pair.bytesSent += datagram.length;
+    pair.socket.send(datagram, pair.remote);
+  }
+
+  /** Closes every socket and ends every timer. Twice is once. */
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#stop();
+    this.#gatherer.close();
+    this.#early = [];
+    this.#setState('closed');
+  }
+
+  #datagram(socket: IceSocket, datagram: Buffer, from: TransportAddress): void {
+    const first = datagram[0] ?? FIRST_BYTE.none;
+    if (first <= FIRST_BYTE.lastStun) {
+      const message = decodeStun(datagram);
+      if (message !== undefined) this.#stun(socket, message, from);
+    } else if (first >= FIRST_BYTE.firstDtls && first <= FIRST_BYTE.lastDtls)
+      this.#data(socket, datagram, from);
+  }
+
+  #data(socket: IceSocket, datagram: Buffer, from: TransportAddress): void {
+    const pair = this.#checklist.find(socket, from);
+    if (pair?.state !== 'succeeded') return;
+    pair.bytesReceived += datagram.length;
+    this.#options.onData(datagram);
+  }
+
+  #stun(socket: IceSocket, message: StunMessage, from: TransportAddress): void {
+    if (isAnswer(message)) this.#transactions.receive(message, socket, from);
+    else if (isRequest(message)) this.#request(socket, message, from);
+  }
+
+  #request(socket: IceSocket, message: StunMessage, from: TransportAddress): void {
+    const check = authenticCheck(message, this.local, this.#remote);
+    if (check === undefined || this.#state === 'closed' || this.#state === 'failed') return;
+    const { transactionId } = message;
+    if (!this.#settleRoles(check)) {
+      socket.send(encodeRoleConflict(transactionId, this.local), from);
+      return;
+    }
+    socket.send(encodeCheckAnswer(transactionId, from, this.local), from);
+    if (this.#remote !== undefined) this.#checked(socket, from, check);
+    else if (this.#early.length < MAX_EARLY_CHECKS) this.#early.push({ socket, from, check });
+  }
+
+  /** RFC 8445 section 7.3.1.1. @returns whether the check stands; else the far end has to change its role */
+  #settleRoles({ controlling, controlled }: Check): boolean {
+    const theirs = this.#controlling ? controlling : controlled;
+    if (theirs === undefined) return true;
+    const weControl = this.#tieBreaker >= theirs;
+    // Both claim the same role: the larger tie-breaker controls. The one that is in the right says so.
+    if (weControl === this.#controlling) return false;
+    this.setRole(weControl);
+    return true;
+  }
+
+  /** A check of the far end came over this path: look back (RFC 8445 section 7.3.1.4, 7.3.1.5). */
+  #checked(socket: IceSocket, from: TransportAddress, { priority, useCandidate }: Check): void {
+    const pair = this.#checklist.seen(socket, from, priority, this.#controlling);
+    if (pair === undefined) return;
+    if (useCandidate && !this.#controlling) pair.nominated = true;
+    if (pair.state === 'succeeded') {
+      if (pair.nominated) this.#select(pair);
+    } else if (performance.now() - (this.#checkedAt.get(pair) ?? Number.NEGATIVE_INFINITY) >= CHECK_RTO_MS) {
+      this.#check(pair);
+    }
+  }
+
+  /** Checks the best pair that waits, now if the last one was long enough ago, and so on. */
+  #pace(): void {
+    if (this.#paceTimer !== undefined || this.#state !== 'checking') return;
+    const next = this.#checklist.pairs.find(({ state }) => state === 'waiting');
+    if (next === undefined) return;
+    // The best pair of all is nominated with its first check: if it works, nothing better will come in time.
+    if (this.#controlling && next === this.#checklist.pairs[0]) next.nominated = true;
+    this.#paceTimer = setTimeout(() => {
+      this.#paceTimer = undefined;
+      this.#pace();
+    }, PACE_MS);
+    this.#check(next);
+  }
+
+  #check(pair: CandidatePair): void {
+    const remote = this.#remote;
+    if (remote === undefined) return;
+    if (pair.state !== 'succeeded') pair.state = 'in-progress';
+    this.#checkedAt.set(pair, performance.now());
+    const sent = this.#parameters(pair, remote);
+    this.#transactions.start({
+      socket: pair.socket,
+      to: pair.remote,
+      encode: (transactionId) => encodeCheck(transactionId, sent),
+      isAuthentic: (answer) => hasIntegrity(answer, remote.pwd),
+      done: (answer, rttMs) => this.#answered(pair, { answer, rttMs, sent }),
+    });
+  }
+
+  #parameters(pair: CandidatePair, remote: IceCredentials) {
+    const priority = candidatePriority('prflx', localPreference(pair.local));
+    const useCandidate = this.#controlling && pair.nominated;
+    const { local } = this;
+    return {
+      local,
+      remote,
+      controlling: this.#controlling,
+      tieBreaker: this.#tieBreaker,
+      useCandidate,
+      priority,
+    };
+  }
+
+  #answered(pair: CandidatePair, result: Answered): void {
+    const { answer, rttMs, sent } = result;
+    if (answer !== undefined && isRoleConflict(answer)) {
+      if (this.#controlling === sent.controlling) this.setRole(!sent.controlling);
+      this.#check(pair);
+    } else if (answer === undefined || !isSuccess(answer)) this.#pairFailed(pair);
+    else {
+      pair.rttMs = rttMs;
+      pair.state = 'succeeded';
+      const agreed = this.#controlling ? sent.useCandidate : pair.nominated;
+      if (agreed) this.#select(pair);
+      else this.#nominate();
+    }
+  }
+
+  #pairFailed(pair: CandidatePair): void {
+    if (pair.state === 'succeeded') return;
+    pair.state = 'failed';
+    if (this.#controlling) pair.nominated = false;
+    this.#nominate();
+    this.#failIfHopeless();
+  }
+
+  /** The controlling side names the pair to use: the best that works, once nothing better can be hoped for. */
+  #nominate(): void {
+    if (!this.#controlling || this.#selected !== undefined || this.#state !== 'checking') return;
+    const best = this.#checklist.pairs.find(({ state }) => state === 'succeeded');
+    if (best === undefined) return;
+    const pending = this.#checklist.pairs.some(
+      ({ state, priority }) => priority > best.priority && (state === 'waiting' || state === 'in-progress'),
+    );
+    if (!pending) this.#nominateNow(best);
+    else this.#nominateTimer ??= setTimeout(() => this.#nominateBest(), patienceFor(best));
+  }
+
+  #nominateBest(): void {
+    const best = this.#checklist.pairs.find(({ state }) => state === 'succeeded');
+    if (best !== undefined && this.#selected === undefined) this.#nominateNow(best);
+  }
+
+  #nominateNow(pair: CandidatePair): void {
+    clearTimeout(this.#nominateTimer);
+    if (pair.nominated) return;
+    pair.nominated = true;
+    this.#check(pair);
+  }
+
+  /** Both ends settle on the best pair that was nominated, or on the newest if the one in use is silent. */
+  #select(pair: CandidatePair): void {
+    const current = this.#selected;
+    const stale = (this.#consent?.age ?? 0) > DISCONNECTED_MS;
+    if (current === pair || (current !== undefined && current.priority > pair.priority && !stale)) return;
+    this.#selected = pair;
+    clearTimeout(this.#patienceTimer);
+    clearTimeout(this.#nominateTimer);
+    clearTimeout(this.#paceTimer);
+    this.#askConsent(pair);
+    this.#options.onSelected(pair);
+    this.#setState('connected');
+  }
+
+  #askConsent(pair: CandidatePair): void {
+    this.#consent?.stop();
+    const timeoutMs = this.#options.consentTimeoutMs ?? CONSENT_TIMEOUT_MS;
+    const consent = new Consent({
+      timeoutMs,
+      ask: () => this.#requestConsent(pair, consent, timeoutMs),
+      onDisconnected: (disconnected) => this.#setState(disconnected ? 'disconnected' : 'connected'),
+      onExpired: () => this.#fail(),
+    });
+    this.#consent = consent;
+  }
+
+  #requestConsent(pair: CandidatePair, consent: Consent, rtoMs: number): void {
+    const remote = this.#remote;
+    if (remote === undefined) return;
+    const sent = { ...this.#parameters(pair, remote), useCandidate: false };
+    this.#transactions.start({
+      socket: pair.socket,
+      to: pair.remote,
+      encode: (transactionId) => encodeCheck(transactionId, sent),
+      isAuthentic: (answer) => hasIntegrity(answer, remote.pwd),
+      transmissions: 1,
+      rtoMs,
+      done: (answer, rttMs) => {
+        if (answer === undefined || !isSuccess(answer)) return;
+        pair.rttMs = rttMs;
+        consent.granted();
+      },
+    });
+  }
+
+  #failIfHopeless(): void {
+    const hope = this.#checklist.pairs.some(({ state }) => state === 'waiting' || state === 'in-progress');
+    if (this.#state === 'checking' && !this.#patient && !hope && this.#selected === undefined) this.#fail();
+  }
+
+  #fail(): void {
+    this.#stop();
+    this.#setState('failed');
+  }
+
+  #stop(): void {
+    this.#transactions.stop();
+    this.#consent?.stop();
+    clearTimeout(this.#paceTimer);
+    clearTimeout(this.#nominateTimer);
+    clearTimeout(this.#patienceTimer);
+  }
+
+  #setState(state: IceState): void {
+    if (this.#state === state || this.#state === 'closed') return;
+    this.#state = state;
+    this.#options.onState(state);
+  }
+}
+
+interface Answered {
+  readonly answer: StunMessage | undefined;
+  readonly rttMs: number;
+  readonly sent: { readonly controlling: boolean; readonly useCandidate: boolean };
+}
+
+/** What a datagram is, by its first byte (RFC 7983 section 7). */
+const FIRST_BYTE = { lastStun: 3, firstDtls: 20, lastDtls: 63, none: 255 } as const;
+
+function patienceFor({ local, remote }: CandidatePair): number {
+  return local.type === 'relay' || remote.type === 'relay' ? DIRECT_PAIR_MS : BETTER_PAIR_MS;
+}
+
+/** Random characters of RFC 8839's ice-char; each is 6 bits. */
+function randomIceChars(count: number): string {
+  return randomBytes(Math.ceil((count * 6) / 8))
+    .toString('base64')
+    .slice(0, count);
+}

@@ -1,0 +1,66 @@
+import { CONSENT_INTERVAL_MS, DISCONNECTED_MS } from './constants.ts';
+
+export interface ConsentOptions {
+  /** Milliseconds without an answer until the consent has expired. */
+  readonly timeoutMs: number;
+  /** Sends one request; `granted` is to be called when it is answered. */
+  readonly ask: () => void;
+  /** Whether answers are missing for so long that the user should know. */
+  readonly onDisconnected: (disconnected: boolean) => void;
+  readonly onExpired: () => void;
+}
+
+/** Asks the far end again and again whether it still wants our data (RFC 7675). */
+export class Consent {
+  readonly #options: ConsentOptions;
+  #grantedAt = performance.now();
+  #dueAt = 0;
+  #disconnected = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: ConsentOptions) {
+    this.#options = options;
+    this.#arm();
+  }
+
+  /** Milliseconds since the last answer. */
+  get age(): number {
+    return performance.now() - this.#grantedAt;
+  }
+
+  granted(): void {
+    this.#grantedAt = performance.now();
+    this.#setDisconnected(false);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #arm(): void {
+    // Randomized, so that the requests of many peers do not go in step (RFC 7675 section 5.1).
+    const delay = CONSENT_INTERVAL_MS * (0.8 + 0.4 * Math.random());
+    const wait = Math.max(0, Math.min(delay, this.#options.timeoutMs - this.age));
+    this.#dueAt = performance.now() + wait;
+    this.#timer = setTimeout(() => this.#tick(), wait);
+  }
+
+  #tick(): void {
+    // While this process was stopped, no answer could be read: that time does not count.
+    const late = performance.now() - this.#dueAt;
+    if (late > CONSENT_INTERVAL_MS) this.#grantedAt += late;
+    if (this.age >= this.#options.timeoutMs) {
+      this.#options.onExpired();
+      return;
+    }
+    this.#options.ask();
+    this.#arm();
+    this.#setDisconnected(this.age > DISCONNECTED_MS);
+  }
+
+  #setDisconnected(disconnected: boolean): void {
+    if (this.#disconnected === disconnected) return;
+    this.#disconnected = disconnected;
+    this.#options.onDisconnected(disconnected);
+  }
+}

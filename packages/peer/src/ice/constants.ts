@@ -1,0 +1,72 @@
+/** RFC 8489 section 5. */
+export const STUN_HEADER_BYTES = 20;
+export const MAGIC_COOKIE = 0x2112a442;
+export const TRANSACTION_ID_BYTES = 12;
+/** RFC 8489 section 14.7. */
+export const FINGERPRINT_XOR = 0x5354554e;
+
+/** RFC 8489 section 3 and RFC 8656: the method; the class is in two other bits. */
+export const STUN_METHOD = { binding: 1 } as const;
+export const STUN_CLASS = { request: 0x000, indication: 0x010, success: 0x100, error: 0x110 } as const;
+
+export const STUN_ATTRIBUTE = {
+  mappedAddress: 0x0001,
+  username: 0x0006,
+  messageIntegrity: 0x0008,
+  errorCode: 0x0009,
+  xorMappedAddress: 0x0020,
+  priority: 0x0024,
+  useCandidate: 0x0025,
+  fingerprint: 0x8028,
+  iceControlled: 0x8029,
+  iceControlling: 0x802a,
+} as const;
+
+export const ROLE_CONFLICT = 487;
+
+/** Largest STUN message taken, in bytes: a check is under 150, and what would be fragmented is none. */
+export const MAX_STUN_BYTES = 1500;
+
+/** Characters of our ufrag and pwd: 48 and 144 random bits (RFC 8445 section 5.3 wants 24 and 128). */
+export const UFRAG_CHARS = 8;
+export const PWD_CHARS = 24;
+
+/** RFC 8445 section 5.1.2.2. */
+export const TYPE_PREFERENCE = { host: 126, prflx: 110, srflx: 100, relay: 0 } as const;
+
+/** RFC 6544 section 4.2: below every UDP candidate of the same kind. */
+export const TCP_TYPE_PREFERENCE = 90;
+export const TCP_DIRECTION_PREFERENCE = { active: 6, passive: 4 } as const;
+
+/** Least time between two new checks, in milliseconds (RFC 8445 section 14.2 lets Ta be 5). The first goes at once. */
+export const PACE_MS = 10;
+/** First wait for the answer to a check, in milliseconds; each next is twice as long. */
+export const CHECK_RTO_MS = 250;
+/** Times that a check is sent: the last answer is awaited until about 8 s after the first. */
+export const CHECK_TRANSMISSIONS = 5;
+/** RFC 8838 section 14, RFC 8863: how long to look for a path even if no known pair is left, in milliseconds. */
+export const PATIENCE_MS = 10_000;
+/** How long a working pair waits for one of higher priority that is being checked, in milliseconds. */
+export const BETTER_PAIR_MS = 50;
+/** The same for a pair over a relay, which costs its owner traffic and the user a detour. */
+export const DIRECT_PAIR_MS = 400;
+
+/** Consent (RFC 7675): mean time between two requests, and without an answer until data stops, in milliseconds. */
+export const CONSENT_INTERVAL_MS = 2000;
+export const CONSENT_TIMEOUT_MS = 12_000;
+/** Without an answer for this long the state is `disconnected`: shown to the user, while data still flows. */
+export const DISCONNECTED_MS = 5000;
+
+/** Most remote candidates of a generation, signalled and seen (RFC 8445 section 6.1.2.5 caps pairs at 100). */
+export const MAX_REMOTE_CANDIDATES = 100;
+export const MAX_PAIRS = 200;
+/** Most local addresses used. */
+export const MAX_HOST_ADDRESSES = 16;
+/** Most checks remembered that came before the far end's description. */
+export const MAX_EARLY_CHECKS = 32;
+
+/** How long a STUN server is asked, in milliseconds. */
+export const STUN_SERVER_TIMEOUT_MS = 3000;
+export const STUN_PORT = 3478;
+/** Most server addresses asked of one configuration. */
+export const MAX_ICE_SERVERS = 8;

@@ -1,0 +1,138 @@
+import { MAX_SDP_BYTES } from '@ouro/signaling';
+import { SCTP_PORT } from '../sctp/index.ts';
+import { DATA_CHANNEL_FORMAT, DATA_CHANNEL_PROTOCOLS, MAX_SECTIONS, PWD, UFRAG } from './constants.ts';
+
+/** How the DTLS roles are to be found (RFC 8842 section 4.1). */
+export type Setup = 'actpass' | 'active' | 'passive';
+
+/** One `m=` section, as far as an answer has to repeat it. */
+export interface Section {
+  /** `media proto format…` without the port. */
+  readonly media: string;
+  readonly protocol: string;
+  readonly format: string;
+  readonly mid: string | undefined;
+}
+
+/** What a far end's description says of the connection that carries data channels. */
+export interface RemoteDescription {
+  readonly ufrag: string;
+  readonly pwd: string;
+  readonly setup: Setup;
+  /** Of the data channel section. */
+  readonly mid: string | undefined;
+  /** The section shares one transport with others (RFC 8843). */
+  readonly bundled: boolean;
+  readonly mLineIndex: number;
+  /** Bytes; 0 for no limit; undefined if it does not say. */
+  readonly maxMessageBytes: number | undefined;
+  /** Lines `candidate:…`. */
+  readonly candidates: readonly string[];
+  readonly endOfCandidates: boolean;
+  readonly sections: readonly Section[];
+}
+
+type Attributes = ReadonlyMap<string, readonly string[]>;
+
+interface RawSection {
+  readonly line: string;
+  readonly attributes: Attributes;
+}
+
+/**
+ * Reads a description of any provenance (RFC 8829 section 5.8): the first section for data channels that is not
+ * rejected counts. @throws DOMException `OperationError` with what is wrong, never with what the description says
+ */
+export function parseDescription(sdp: string): RemoteDescription {
+  if (sdp.length > MAX_SDP_BYTES) throw bad(`it is over ${MAX_SDP_BYTES} characters`);
+  if (!sdp.startsWith('v=0')) throw bad('it does not begin with v=0');
+  const { session, sections } = split(sdp);
+  const mLineIndex = sections.findIndex(({ line }) => isDataChannel(line));
+  const section = sections[mLineIndex];
+  if (section === undefined) throw bad('it has no section for data channels');
+  const find = (name: string): string | undefined =>
+    section.attributes.get(name)?.[0] ?? session.get(name)?.[0];
+  const port = section.attributes.get('sctp-port')?.[0];
+  if (port !== undefined && Number(port) !== SCTP_PORT) throw bad(`its SCTP port is not ${SCTP_PORT}`);
+  const mid = section.attributes.get('mid')?.[0];
+  return {
+    ufrag: matching(find('ice-ufrag'), UFRAG, 'ice-ufrag'),
+    pwd: matching(find('ice-pwd'), PWD, 'ice-pwd'),
+    setup: setupOf(find('setup')),
+    mid,
+    bundled: mid !== undefined && isBundled(session.get('group') ?? [], mid),
+    mLineIndex,
+    maxMessageBytes: sizeOf(section.attributes.get('max-message-size')?.[0]),
+    candidates: (section.attributes.get('candidate') ?? []).map((value) => `candidate:${value}`),
+    endOfCandidates: section.attributes.has('end-of-candidates') || session.has('end-of-candidates'),
+    sections: sections.map(({ line, attributes }) => toSection(line, attributes)),
+  };
+}
+
+function split(sdp: string): { session: Attributes; sections: RawSection[] } {
+  const [head = [], ...tail] = blocks(sdp.split(/\r\n|\n/));
+  if (tail.length > MAX_SECTIONS) throw bad(`it has more than ${MAX_SECTIONS} sections`);
+  const sections = tail.map((lines) => ({ line: lines[0] ?? '', attributes: attributesOf(lines) }));
+  return { session: attributesOf(head), sections };
+}
+
+/** The lines before the first `m=`, and those of each section with its `m=` first. */
+function blocks(lines: readonly string[]): string[][] {
+  const found: string[][] = [[]];
+  for (const line of lines) {
+    if (line.startsWith('m=')) found.push([line]);
+    else found.at(-1)?.push(line);
+  }
+  return found;
+}
+
+function attributesOf(lines: readonly string[]): Attributes {
+  const found = new Map<string, string[]>();
+  for (const line of lines) {
+    if (!line.startsWith('a=')) continue;
+    const [name = '', ...rest] = line.slice(2).split(':');
+    const values = found.get(name) ?? [];
+    values.push(rest.join(':').trim());
+    found.set(name, values);
+  }
+  return found;
+}
+
+function isDataChannel(line: string): boolean {
+  const [media, port, protocol = '', format] = line.split(' ');
+  const fits = media === 'm=application' && format === DATA_CHANNEL_FORMAT;
+  return fits && port !== '0' && DATA_CHANNEL_PROTOCOLS.includes(protocol);
+}
+
+function toSection(line: string, attributes: Attributes): Section {
+  const [media = '', , protocol = '', ...formats] = line.slice('m='.length).split(' ');
+  return { media, protocol, format: formats.join(' '), mid: attributes.get('mid')?.[0] };
+}
+
+function isBundled(groups: readonly string[], mid: string): boolean {
+  return groups.some((group) => {
+    const [semantics, ...mids] = group.split(' ');
+    return semantics === 'BUNDLE' && mids.includes(mid);
+  });
+}
+
+function matching(value: string | undefined, form: RegExp, name: string): string {
+  if (value === undefined) throw bad(`it has no ${name}`);
+  if (!form.test(value)) throw bad(`its ${name} does not have the form of RFC 8839`);
+  return value;
+}
+
+function setupOf(value: string | undefined): Setup {
+  if (value === 'actpass' || value === 'active' || value === 'passive') return value;
+  throw bad('it has no setup that can be used (actpass, active or passive)');
+}
+
+function sizeOf(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (!/^\d{1,20}$/.test(value)) throw bad('its max-message-size is not a number');
+  return Math.min(Number(value), Number.MAX_SAFE_INTEGER);
+}
+
+function bad(why: string): DOMException {
+  return new DOMException(`The session description cannot be used: ${why}`, 'OperationError');
+}

@@ -1,0 +1,124 @@
+import { Channels } from './channel/channels.ts';
+import type { DataChannel } from './channel/data-channel.ts';
+import { certificateHash, DtlsEndpoint, type DtlsIdentity, type DtlsRole } from './dtls/index.ts';
+import {
+  type CandidatePair,
+  IceAgent,
+  type IceAgentOptions,
+  type IceState,
+  isLoopback,
+} from './ice/index.ts';
+import { LOOPBACK_MTU_BYTES, PATH_MTU_BYTES } from './sctp/index.ts';
+import type { DtlsState } from './states.ts';
+
+export interface TransportOptions
+  extends Pick<IceAgentOptions, 'sources' | 'servers' | 'consentTimeoutMs' | 'onCandidate'> {
+  readonly identity: DtlsIdentity;
+  readonly onChannel: (channel: DataChannel) => void;
+  readonly onIceState: (state: IceState) => void;
+  readonly onDtlsState: (state: DtlsState) => void;
+  /** The far end has closed the connection. */
+  readonly onClosed: () => void;
+}
+
+/** What is agreed on before DTLS can start. */
+export interface Agreement {
+  readonly role: DtlsRole;
+  /** SHA-256 of the only certificate that is accepted, 64 upper-case hex digits. */
+  readonly fingerprint: string;
+}
+
+/** Most datagrams kept that come between the first checked pair and the selected one: a ClientHello and its repeats. */
+const MAX_EARLY_DATAGRAMS = 8;
+
+/** ICE, DTLS over it, and data channels over that: what one description's section describes. */
+export class Transport {
+  readonly ice: IceAgent;
+  readonly channels: Channels;
+  readonly #options: TransportOptions;
+  #agreement: Agreement | undefined;
+  #dtls: DtlsEndpoint | undefined;
+  #early: Buffer[] = [];
+  #failure: Error | undefined;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    this.ice = new IceAgent({
+      ...options,
+      onState: (state) => options.onIceState(state),
+      onSelected: (pair) => this.#selected(pair),
+      onData: (datagram) => this.#received(datagram),
+    });
+    this.channels = new Channels({
+      mtu: PATH_MTU_BYTES,
+      transmit: (packet) => this.#dtls?.send(packet),
+      onChannel: options.onChannel,
+      onClosed: (error) => (error.code === 'aborted' ? options.onClosed() : this.#failed(error)),
+    });
+  }
+
+  /** DER of the certificate that the far end has proven to own; undefined before. */
+  get remoteCertificate(): Buffer | undefined {
+    return this.#dtls?.remoteCertificate;
+  }
+
+  /** Why the DTLS transport has failed. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Who the far end must be, and who says hello. Before ICE starts. */
+  agree(agreement: Agreement): void {
+    this.#agreement = agreement;
+  }
+
+  /** Tells the far end as far as there is a way, and frees everything. Twice is once. */
+  close(): void {
+    this.channels.close();
+    this.#dtls?.close();
+    this.ice.close();
+    this.#early = [];
+  }
+
+  #selected({ remote }: CandidatePair): void {
+    this.channels.setMtu(isLoopback(remote.address) ? LOOPBACK_MTU_BYTES : PATH_MTU_BYTES);
+    const agreement = this.#agreement;
+    if (this.#dtls !== undefined || agreement === undefined) return;
+    const { identity } = this.#options;
+    const dtls = new DtlsEndpoint({
+      role: agreement.role,
+      identity,
+      checkCertificate: (der) => checkFingerprint(der, agreement.fingerprint),
+      transmit: (datagram) => this.ice.send(datagram),
+      onConnected: () => this.#connected(agreement.role),
+      onData: (packet) => this.channels.receive(packet),
+      onClosed: (error) => (error === undefined ? this.#options.onClosed() : this.#failed(error)),
+    });
+    this.#dtls = dtls;
+    this.#options.onDtlsState('connecting');
+    dtls.start();
+    for (const datagram of this.#early.splice(0)) dtls.receive(datagram);
+  }
+
+  #received(datagram: Buffer): void {
+    if (this.#dtls !== undefined) this.#dtls.receive(datagram);
+    else if (this.#early.length < MAX_EARLY_DATAGRAMS) this.#early.push(datagram);
+  }
+
+  #connected(role: DtlsRole): void {
+    this.#options.onDtlsState('connected');
+    this.channels.start(role);
+  }
+
+  #failed(error: Error): void {
+    this.#failure = error;
+    this.channels.close();
+    this.#dtls?.close();
+    this.#options.onDtlsState('failed');
+  }
+}
+
+function checkFingerprint(der: Buffer, fingerprint: string): void {
+  if (certificateHash(der).toString('hex').toUpperCase() === fingerprint) return;
+  throw new Error('The certificate does not have the announced fingerprint');
+}
