@@ -107,7 +107,7 @@ export class Transport {
 
   #connected(role: DtlsRole): void {
     this.#options.onDtlsState('connected');
-    this.channels.start(role);
+    this.channels.start(role, { initiate: this.ice.controlling });
   }
 
   #failed(error: Error): void {

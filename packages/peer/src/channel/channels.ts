@@ -1,6 +1,6 @@
 import type { DtlsRole } from '../dtls/index.ts';
 import { KEPT_OVERHEAD_BYTES } from '../sctp/constants.ts';
-import { Association, MAX_MESSAGE_BYTES, type SctpError } from '../sctp/index.ts';
+import { Association, INIT_DEFERRAL_MS, MAX_MESSAGE_BYTES, type SctpError } from '../sctp/index.ts';
 import { DCEP, DEFAULT_REMOTE_MAX_MESSAGE_BYTES, MAX_CHANNELS, MAX_NAME_BYTES, PPID } from './constants.ts';
 import { DataChannel, type DataChannelHost } from './data-channel.ts';
 import { ACK_MESSAGE, decodeOpen, encodeOpen, type Open } from './dcep.ts';
@@ -96,10 +96,13 @@ export class Channels {
     return channel;
   }
 
-  /** DTLS is up. Its client takes the even streams, its server the odd ones (RFC 8832 section 6). */
-  start(role: DtlsRole): void {
+  /**
+   * DTLS is up. Its client takes the even streams, its server the odd ones (RFC 8832 section 6). `initiate`: the SCTP
+   * association is begun from this end.
+   */
+  start(role: DtlsRole, { initiate }: { initiate: boolean }): void {
     this.#nextId = role === 'client' ? 0 : 1;
-    this.#association.start();
+    this.#association.start({ afterMs: initiate ? 0 : INIT_DEFERRAL_MS });
   }
 
   receive(packet: Buffer): void {

@@ -101,7 +101,8 @@ async function bind(address: string, range: readonly [number, number] | undefine
 
 function bindTo(address: string, port: number): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const socket = createSocket({ type: isIPv4(address) ? 'udp4' : 'udp6', ipv6Only: true, lookup: literal });
+  const family = isIPv4(address) ? ({ type: 'udp4' } as const) : ({ type: 'udp6', ipv6Only: true } as const);
+  const socket = createSocket({ ...family, lookup: literal });
   socket.once('error', (error) => {
     socket.close();
     reject(error);

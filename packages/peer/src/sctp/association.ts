@@ -94,11 +94,13 @@ export class Association {
     return this.#halves?.outbound.congestion.srttMs;
   }
 
-  /** Says INIT, and again until it is answered. Once. */
-  start(): void {
+  /** Says INIT, and again until it is answered; `afterMs`: only if the far end has not done it by then. Once. */
+  start({ afterMs = 0 } = {}): void {
     if (this.#state !== 'new') return;
     this.#state = 'cookie-wait';
-    this.#repeat(encodeInit(CHUNK.init, this.#init()), 0);
+    const begin = (): void => this.#repeat(encodeInit(CHUNK.init, this.#init()), 0);
+    if (afterMs === 0) begin();
+    else this.#handshakeTimer = setTimeout(begin, afterMs);
   }
 
   /** The path takes packets of this size, in bytes. */

@@ -103,3 +103,9 @@ export const COOKIE_LIFETIME_MS = 60_000;
 
 /** Most streams in one reset request: fits the smallest packet. */
 export const MAX_STREAMS_PER_RESET = 400;
+
+/**
+ * How long the controlled end waits for the far end's INIT, in milliseconds, before it says its own. Some stacks cannot
+ * take one before they are ready; those that say nothing by themselves are rare.
+ */
+export const INIT_DEFERRAL_MS = 300;
