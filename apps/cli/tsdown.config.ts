@@ -9,5 +9,6 @@ export default defineConfig({
   dts: false,
   fixedExtension: true,
   minify: true,
-  deps: { alwaysBundle: [/.*/] },
+  // ssh2 looks for native code and does without it.
+  deps: { alwaysBundle: [/.*/], neverBundle: ['cpu-features', /\.node$/] },
 });

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_CONNECT_TIMEOUT_S } from './constants.ts';
+import { DEFAULT_CONNECT_TIMEOUT_MS, DEFAULT_ICE_TIMEOUT_MS, MAX_CONNECT_TIMEOUT_S } from './constants.ts';
 import { CliError } from './errors.ts';
-import type { ConnectInvocation, Invocation, TerminalChoice } from './invocation.ts';
+import type { ConnectInvocation, Invocation, SshOptions, TerminalChoice } from './invocation.ts';
 import { parseTarget } from './target.ts';
 import { DEFAULT_ESCAPE, parseEscape } from './terminal/escape.ts';
 
@@ -16,6 +16,17 @@ interface ConnectFlags {
   tokenFile?: string;
   escape?: { byte: number | undefined };
   timeout?: number;
+  ssh?: boolean;
+  fallback?: boolean;
+  authorize?: boolean;
+  sshProgram?: string;
+  iceTimeout?: number;
+  port?: string;
+  login?: string;
+  identityFile?: string[];
+  sshOption?: string[];
+  sshConfig?: string;
+  jump?: string;
 }
 
 type Done = (invocation: Invocation) => void;
@@ -48,6 +59,35 @@ function terminalChoice(tty: boolean | undefined): TerminalChoice {
   return tty ? 'force' : 'never';
 }
 
+/** Options that ssh itself knows, in its own words. */
+function sshArgs(flags: ConnectFlags): string[] {
+  const one = (letter: string, value: string | undefined) => (value === undefined ? [] : [letter, value]);
+  return [
+    ...one('-F', flags.sshConfig),
+    ...one('-p', flags.port),
+    ...one('-l', flags.login),
+    ...one('-J', flags.jump),
+    ...(flags.identityFile ?? []).flatMap((file) => ['-i', file]),
+    ...(flags.sshOption ?? []).flatMap((option) => ['-o', option]),
+  ];
+}
+
+function sshOptions(flags: ConnectFlags): SshOptions {
+  if (flags.ssh === true && flags.fallback === false) {
+    throw new CliError('usage', '--ssh and --no-fallback exclude each other.');
+  }
+  return {
+    args: sshArgs(flags),
+    plain: flags.ssh === true,
+    fallback: flags.fallback !== false,
+    authorize: flags.authorize === true,
+    iceTimeoutMs: flags.iceTimeout ?? DEFAULT_ICE_TIMEOUT_MS,
+    ...(flags.sshProgram === undefined ? {} : { program: flags.sshProgram }),
+  };
+}
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
 function toConnect(target: string, command: string[], flags: ConnectFlags): ConnectInvocation {
   if (flags.attach !== undefined && command.length > 0) {
     throw new CliError('usage', '--attach shows a pane that runs already; it takes no command.');
@@ -60,6 +100,7 @@ function toConnect(target: string, command: string[], flags: ConnectFlags): Conn
     noInput: flags.input === false,
     escape: flags.escape === undefined ? DEFAULT_ESCAPE : flags.escape.byte,
     timeoutMs: flags.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    ssh: sshOptions(flags),
     report: { verbose: flags.verbose === true, json: flags.json === true, quiet: flags.quiet === true },
     ...(flags.attach === undefined ? {} : { attach: flags.attach }),
     ...(flags.tokenFile === undefined ? {} : { tokenFile: flags.tokenFile }),
@@ -75,7 +116,7 @@ function addConnect(program: Command, done: Done): void {
     .command('connect', { isDefault: true })
     .summary('a shell or a command on a host; the word "connect" may be left out')
     .description(CONNECT_HELP)
-    .argument('<target>', 'http://host[:port][/path] or https://…')
+    .argument('<target>', '[user@]host by your own SSH, or http://host[:port][/path], https://…')
     .argument('[command...]', 'the command and its arguments, after --')
     .option('-v, --verbose', 'say how the connection is made, and how long each phase takes')
     .option('--json', 'the same as JSON lines on the standard error output')
@@ -91,6 +132,24 @@ function addConnect(program: Command, done: Done): void {
       `time to connect in (default: ${DEFAULT_CONNECT_TIMEOUT_MS / 1000})`,
       milliseconds,
     )
+    .option('--ssh', 'plain SSH, whatever the host has')
+    .option('--no-fallback', 'fail where WebRTC cannot be had, instead of going on as plain SSH')
+    .option('--authorize', 'have the agent of the host let this client in by http(s) too from now on')
+    .option(
+      '--ssh-program <program>',
+      "use your system's ssh for the login: FIDO keys, Kerberos, certificates",
+    )
+    .option(
+      '--ice-timeout <seconds>',
+      `time for WebRTC to find a path (default: ${DEFAULT_ICE_TIMEOUT_MS / 1000})`,
+      milliseconds,
+    )
+    .option('-p, --port <port>', "the SSH server's port")
+    .option('--login <user>', 'the user to log in as')
+    .option('-i, --identity-file <path>', 'a key to log in with; may be repeated', collect)
+    .option('-J, --jump <hosts>', 'hosts to jump over')
+    .option('-F, --ssh-config <path>', 'instead of ~/.ssh/config')
+    .option('-o, --ssh-option <option>', 'an option of ssh_config(5), as in ssh -o; may be repeated', collect)
     .addHelpText(
       'after',
       '\nOn a terminal, ~. at the start of a line disconnects and ~? lists the other escapes.',
@@ -151,7 +210,7 @@ export function parseCommandLine(args: readonly string[], version: string): Invo
 }
 
 function usageError(error: CommanderError): CliError {
-  const why = error.message.replace(/^error: /, '');
+  const why = error.message.replace(/^error: /, '').replace(/[^.]$/, '$&.');
   const hint = error.code === 'commander.unknownOption' ? ' An option of the far command goes after --.' : '';
   return new CliError('usage', `${why}${hint} See ouro help connect.`, { cause: error });
 }

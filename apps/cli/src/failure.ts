@@ -64,8 +64,15 @@ export function describeFailure(thrown: unknown, context: FailureContext): Failu
   if (thrown instanceof SessionError) {
     return { code: thrown.code, exit: SESSION_EXITS[thrown.code], text: sessionText(thrown, context) };
   }
+  if (isSshError(thrown))
+    return { code: thrown.code, exit: thrown.edge.exit, text: sentence(thrown.message) };
   const error = SignalingError.from(thrown);
   return { code: error.code, exit: error.edge.exit, text: signalingText(error, context) };
+}
+
+/** By its form, not its class: the code of SSH is loaded only where a connection goes by it. */
+function isSshError(thrown: unknown): thrown is Error & { code: string; edge: { exit: number } } {
+  return thrown instanceof Error && thrown.name === 'SshError' && 'code' in thrown && 'edge' in thrown;
 }
 
 function sessionText(error: SessionError, context: FailureContext): string {

@@ -10,6 +10,22 @@ export interface ReportOptions {
   readonly quiet: boolean;
 }
 
+/** What concerns a connection by SSH alone. */
+export interface SshOptions {
+  /** Options for ssh's own configuration, in front of the destination. */
+  readonly args: readonly string[];
+  /** Stay with SSH, agent or not. */
+  readonly plain: boolean;
+  /** Go on as plain SSH when WebRTC cannot be had. */
+  readonly fallback: boolean;
+  /** Have the host's agent let this client in by other roads from now on. */
+  readonly authorize: boolean;
+  /** The system's ssh that carries the signaling, instead of our own. */
+  readonly program?: string;
+  /** Time for WebRTC to find a path once both ends have each other's candidates, in milliseconds. */
+  readonly iceTimeoutMs: number;
+}
+
 /** A connection as the command line asks for it. */
 export interface ConnectInvocation {
   readonly action: 'connect';
@@ -27,6 +43,7 @@ export interface ConnectInvocation {
   readonly escape: number | undefined;
   /** Whole time for connecting, in milliseconds. */
   readonly timeoutMs: number;
+  readonly ssh: SshOptions;
   readonly report: ReportOptions;
 }
 

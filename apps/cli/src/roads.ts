@@ -16,7 +16,10 @@ export interface DialOptions extends Abortable {
  */
 export async function dial(target: Target, options: DialOptions): Promise<Signaler> {
   if (target.road === 'whip') return dialHttp(target, options);
-  throw new SignalingError('unavailable', 'This version reaches hosts by http:// and https:// only');
+  throw new SignalingError(
+    'invalid-state',
+    'A host reached by SSH is not dialled by itself: its login comes first',
+  );
 }
 
 async function dialHttp({ url }: WhipTarget, { tokenFile, signal }: DialOptions): Promise<Signaler> {

@@ -49,6 +49,19 @@ export class KnownHosts {
     await this.#write({ version: 1, hosts: { ...file.hosts, [key]: entry } });
   }
 
+  /**
+   * Keeps what an SSH login vouched for just now: the host that the user logged in to says so itself, so a new
+   * identity replaces an old one. @throws CliError `known-hosts`
+   */
+  async vouch(target: Target, fingerprint: string, now: Date): Promise<'new' | 'same' | 'changed'> {
+    const before = (await this.#read()).hosts;
+    const known = Object.hasOwn(before, keyOf(target)) ? before[keyOf(target)] : undefined;
+    if (known?.fingerprint === fingerprint) return 'same';
+    if (known) await this.forget(target);
+    await this.remember(target, fingerprint, now);
+    return known ? 'changed' : 'new';
+  }
+
   /** Forgets a target; says whether it was known. @throws CliError `known-hosts` */
   async forget(target: Target): Promise<boolean> {
     const file = await this.#read();

@@ -1,9 +1,20 @@
 /** The steps of a connection, in their usual order. `start` is this program's own start-up. */
-export type PhaseName = 'start' | 'gathering' | 'signaling' | 'ice' | 'dtls' | 'channel' | 'first-byte';
+export type PhaseName =
+  | 'start'
+  | 'ssh'
+  | 'agent'
+  | 'gathering'
+  | 'signaling'
+  | 'ice'
+  | 'dtls'
+  | 'channel'
+  | 'first-byte';
 
 /** The phases for a person, in words that stand after "waiting for" or at the head of a table. */
 export const PHASE_TEXTS: Readonly<Record<PhaseName, string>> = {
   start: 'program start',
+  ssh: 'SSH login',
+  agent: 'agent',
   gathering: 'gathering',
   signaling: 'signaling',
   ice: 'ICE',

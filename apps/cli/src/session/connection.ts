@@ -24,10 +24,11 @@ export interface ConnectOptions extends Abortable {
 export class Connection implements AsyncDisposable {
   readonly session: Session;
   readonly peer: Peer;
-  readonly #signaler: Signaler;
+  readonly #signaler: Pick<Signaler, 'close'>;
   readonly #lost = new AbortController();
 
-  constructor(session: Session, peer: Peer, signaler: Signaler) {
+  /** @param signaler is closed with it */
+  constructor(session: Session, peer: Peer, signaler: Pick<Signaler, 'close'>) {
     this.session = session;
     this.peer = peer;
     this.#signaler = signaler;

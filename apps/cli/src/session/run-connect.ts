@@ -8,7 +8,7 @@ import type { ErrorOutput } from '../report/error-output.ts';
 import { Progress } from '../report/progress.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { PHASE_TEXTS, Timeline } from '../report/timeline.ts';
-import { targetName } from '../target.ts';
+import { type SshTarget, targetName } from '../target.ts';
 import { type Connection, connect } from './connection.ts';
 import { Disconnected } from './input.ts';
 import { runSession, wantsTerminal } from './run-session.ts';
@@ -44,7 +44,11 @@ class ConnectRun {
     this.#invocation = invocation;
     this.#context = context;
     this.#ending = ending;
-    this.#timeout = AbortSignal.timeout(invocation.timeoutMs);
+    // A login may wait for a person who types; it has limits of its own.
+    this.#timeout =
+      invocation.target.road === 'ssh'
+        ? new AbortController().signal
+        : AbortSignal.timeout(invocation.timeoutMs);
     this.#timeline = new Timeline(
       () => performance.now(),
       (record) => context.reporter.phase(record),
@@ -68,6 +72,8 @@ class ConnectRun {
   }
 
   async #session(): Promise<ExitStatus> {
+    const { target } = this.#invocation;
+    if (target.road === 'ssh') return this.#hybrid(target);
     const opening = AbortSignal.any([this.#ending, this.#timeout]);
     await using connection = await this.#connect(opening);
     const { reporter, errorOutput } = this.#context;
@@ -81,6 +87,22 @@ class ConnectRun {
       onPane: ({ id }) => {
         this.#paneId = id;
         this.#timeline.enter('first-byte');
+      },
+      onFirstByte: () => this.#firstByte(),
+    });
+  }
+
+  async #hybrid(target: SshTarget): Promise<ExitStatus> {
+    const { runHybrid } = await import('../hybrid/run-hybrid.ts');
+    return await runHybrid({
+      target,
+      invocation: this.#invocation,
+      context: this.#context,
+      timeline: this.#timeline,
+      ending: this.#ending,
+      progress: () => this.#progress(),
+      onPane: (id) => {
+        this.#paneId = id;
       },
       onFirstByte: () => this.#firstByte(),
     });
@@ -144,9 +166,16 @@ class ConnectRun {
   #disconnected(): number {
     const { reporter } = this.#context;
     const text = targetText(this.#invocation.target);
+    if (this.#paneId === undefined) return this.#left();
     reporter.notice(
       `disconnected; pane ${this.#paneId} goes on. Come back with: ouro --attach ${this.#paneId} ${text}`,
     );
+    return ERROR_EDGES.closed.exit;
+  }
+
+  /** Plain SSH keeps nothing to come back to. */
+  #left(): number {
+    this.#context.reporter.notice('disconnected');
     return ERROR_EDGES.closed.exit;
   }
 

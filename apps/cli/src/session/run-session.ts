@@ -15,9 +15,12 @@ import { noInput, readInput, readTyping } from './input.ts';
 import { type PaneEnds, runPane } from './run-pane.ts';
 import { Signalled } from './signals.ts';
 
+/** Where panes come from: a session, or the plain SSH connection that stands in for one. */
+export type PaneSource = Pick<Session, 'addPane' | 'reconnectPane'>;
+
 /** What a pane is run with. */
 export interface RunSessionOptions {
-  readonly session: Session;
+  readonly session: PaneSource;
   readonly invocation: ConnectInvocation;
   readonly errorOutput: ErrorOutput;
   /** The pane is there; its first output is awaited. */

@@ -1,5 +1,5 @@
 export type * from '../face/index.ts';
 export { GATHER_TIMEOUT_MS, NEGOTIATE_TIMEOUT_MS } from './constants.ts';
-export type { PairTried } from './failure.ts';
+export { iceFailed, type PairTried } from './failure.ts';
 export { negotiate } from './negotiate.ts';
 export type { Authorize, Negotiated, NegotiateOptions, NegotiatePhase } from './options.ts';

@@ -11,7 +11,7 @@ export {
   openClientPipe,
 } from '../pipe/index.ts';
 export type { SshPrompt, SshQuestion } from '../prompt.ts';
-export { acceptCommand } from './accept-command.ts';
+export { acceptCommand, agentCommand } from './accept-command.ts';
 export { type ConnectOptions, connectSsh } from './connect.ts';
 export type {
   ChannelOptions,

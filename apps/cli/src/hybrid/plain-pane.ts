@@ -1,0 +1,67 @@
+import type { Pane } from '@ouro/session/client';
+import type { SshChannel, SshConnection } from '@ouro/transport-ssh/client';
+import { CliError } from '../errors.ts';
+import type { PaneSource } from '../session/run-session.ts';
+
+/**
+ * An argument vector as a command line for the user's login shell, which is what sshd takes: each word in single
+ * quotes, so that the far program gets it as it stands.
+ */
+export function commandLine(argv: readonly string[]): string {
+  return argv
+    .map((word) => (/^[A-Za-z0-9@%_+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
+}
+
+/** One channel of a plain SSH connection, in the shape of a pane. */
+function paneOf(channel: SshChannel): Pane {
+  return {
+    id: 0,
+    stdout: channel.readable,
+    stderr: channel.stderr,
+    exited: channel.exited,
+    write: (bytes) => channel.write(bytes),
+    end: () => channel.eof(),
+    resize: async (size) => channel.resize(size),
+    kill: async (name) => channel.kill(name),
+    detach: () => channel.end(),
+  };
+}
+
+/** A plain SSH connection as a source of panes. `env` is what the user's ssh sends besides the terminal's own. */
+export function plainPanes(connection: SshConnection, env: Readonly<Record<string, string>>): PaneSource {
+  return {
+    addPane: async ({ command, size, env: terminal }, { signal }) => {
+      const options = {
+        signal,
+        env: { ...terminal, ...env },
+        ...(size === undefined ? {} : { pty: { ...size, term: process.env.TERM || 'xterm-256color' } }),
+      };
+      const isShell = command.length === 1 && command[0] === '*';
+      const opening = isShell ? connection.shell(options) : connection.exec(commandLine(command), options);
+      return paneOf(await opening);
+    },
+    reconnectPane: () =>
+      Promise.reject(new CliError('usage', '--attach needs an agent on the host; plain SSH keeps no panes.')),
+  };
+}
+
+/** The variables that ssh_config(5) has ssh send: SendEnv by pattern, then SetEnv. */
+export function sentEnvironment(
+  { sendEnv, setEnv }: { sendEnv: readonly string[]; setEnv: readonly string[] },
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const patterns = sendEnv.map((pattern) => {
+    const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+    return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`);
+  });
+  const sent: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined && patterns.some((pattern) => pattern.test(name))) sent[name] = value;
+  }
+  for (const item of setEnv) {
+    const at = item.indexOf('=');
+    if (at > 0) sent[item.slice(0, at)] = item.slice(at + 1);
+  }
+  return sent;
+}

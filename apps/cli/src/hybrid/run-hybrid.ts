@@ -1,0 +1,261 @@
+import { SignalingError } from '@ouro/signaling';
+import type { SshPrompt } from '@ouro/transport-ssh/client';
+import { DEFAULT_CONNECT_TIMEOUT_MS } from '../constants.ts';
+import { CliError } from '../errors.ts';
+import type { ExitStatus } from '../exit-status.ts';
+import type { ConnectInvocation } from '../invocation.ts';
+import type { Progress } from '../report/progress.ts';
+import type { Timeline } from '../report/timeline.ts';
+import type { ConnectContext } from '../session/run-connect.ts';
+import { type RunSessionOptions, runSession } from '../session/run-session.ts';
+import type { SshTarget } from '../target.ts';
+import { authorize } from './authorize.ts';
+import { type LoggedIn, login } from './login.ts';
+import { plainPanes, sentEnvironment } from './plain-pane.ts';
+import { runSshProgram } from './ssh-program.ts';
+import { ttyPrompt } from './tty-prompt.ts';
+import { type Prepared, prepare, type Upgraded, upgrade } from './upgrade.ts';
+
+/** What a hybrid session is run with. */
+export interface HybridOptions {
+  readonly target: SshTarget;
+  readonly invocation: ConnectInvocation;
+  readonly context: ConnectContext;
+  readonly timeline: Timeline;
+  /** Fires with a `Signalled`. */
+  readonly ending: AbortSignal;
+  /** Starts the line that says what is waited for. */
+  readonly progress: () => Progress;
+  readonly onPane: (id: number) => void;
+  readonly onFirstByte: () => void;
+}
+
+/** How long the host's agent may take to say READY over a connection that stands, in ms: a person waits 3 s for a prompt. */
+const READY_MS = 3_000;
+
+/**
+ * Logs in by SSH, moves the session to WebRTC if the host has an agent, and lets SSH go; else goes on as plain SSH.
+ * @throws SshError, SignalingError, SessionError, CliError, Disconnected, the reason of `ending`
+ */
+export const runHybrid = (options: HybridOptions): Promise<ExitStatus> => new HybridRun(options).run();
+
+class HybridRun {
+  readonly #options: HybridOptions;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #prompt: SshPrompt | undefined;
+
+  constructor(options: HybridOptions) {
+    this.#options = options;
+    this.#signal = AbortSignal.any([options.ending, this.#stop.signal]);
+    this.#prompt = ttyPrompt({
+      draw: (text) => options.context.errorOutput.draw(text),
+      quiet: () => this.#withoutProgress(),
+      interrupt: (reason) => this.#stop.abort(reason),
+    });
+  }
+
+  async run(): Promise<ExitStatus> {
+    const { invocation, timeline, ending } = this.#options;
+    const { plain } = invocation.ssh;
+    if (plain && invocation.ssh.program !== undefined)
+      return runSshProgram(invocation, this.#options.target, ending);
+    timeline.enter('ssh');
+    await using resources = new AsyncDisposableStack();
+    const prepared = plain ? undefined : this.#prepare(resources);
+    const loggedIn = await this.#login();
+    resources.use(loggedIn.connection);
+    const upgraded = prepared && (await this.#upgrade(loggedIn, prepared));
+    if (upgraded === undefined) return this.#runPlain(loggedIn);
+    resources.use(upgraded.connection);
+    return this.#runUpgraded(loggedIn, upgraded);
+  }
+
+  /** WebRTC is loaded and its peer made while SSH waits for the network and the user. */
+  #prepare(resources: AsyncDisposableStack): Promise<Prepared> {
+    const { identity, version } = this.#options.context;
+    const prepared = prepare(identity, version, { signal: this.#signal });
+    // Whoever awaits it sees its failure; a login that fails first does not.
+    prepared.catch(() => undefined);
+    resources.defer(async () => {
+      const [made] = await Promise.allSettled([prepared]);
+      if (made.status === 'fulfilled') await made.value[Symbol.asyncDispose]();
+    });
+    return prepared;
+  }
+
+  async #login(): Promise<LoggedIn> {
+    const { target, invocation, context } = this.#options;
+    using _ = this.#showProgress();
+    try {
+      return await login({
+        target,
+        ssh: invocation.ssh,
+        prompt: this.#prompt,
+        onBanner: (text) => context.errorOutput.print(text.trimEnd()),
+        signal: this.#signal,
+      });
+    } catch (thrown) {
+      // What ^C at a prompt broke is not what the user wants to read.
+      throw this.#stop.signal.aborted ? this.#stop.signal.reason : thrown;
+    }
+  }
+
+  /** Undefined when the session has to stay with SSH. */
+  async #upgrade(loggedIn: LoggedIn, prepared: Promise<Prepared>): Promise<Upgraded | undefined> {
+    const { invocation, timeline } = this.#options;
+    using _ = this.#showProgress();
+    try {
+      return await upgrade({
+        login: loggedIn,
+        prepared,
+        timeline,
+        iceTimeoutMs: invocation.ssh.iceTimeoutMs,
+        // The system's ssh asks its questions behind the exec, so that the time for READY holds the whole login.
+        readyTimeoutMs: invocation.ssh.program === undefined ? READY_MS : DEFAULT_CONNECT_TIMEOUT_MS,
+        signal: this.#signal,
+      });
+    } catch (thrown) {
+      this.#fallBack(thrown, loggedIn);
+      return undefined;
+    }
+  }
+
+  /** Says in one line why the session stays with SSH. @throws `thrown` when it must not */
+  #fallBack(thrown: unknown, { connection }: LoggedIn): void {
+    const { invocation, context } = this.#options;
+    if (this.#signal.aborted) throw this.#signal.reason;
+    const error = thrown instanceof SignalingError ? thrown : undefined;
+    // Two certificates where there should be one: somebody is in between.
+    const fatal = error === undefined || error.code === 'fingerprint-mismatch';
+    if (fatal || !invocation.ssh.fallback || invocation.attach !== undefined) throw thrown;
+    context.reporter.notice(this.#dim(`${whyPlain(error, connection.host)}; this is plain SSH`));
+    const pairs = invocation.report.verbose ? pairsOf(error) : [];
+    for (const pair of pairs) context.reporter.notice(this.#dim(`  tried ${pair}`));
+  }
+
+  #dim(text: string): string {
+    return process.stderr.isTTY && !this.#options.invocation.report.json ? `\x1b[2m${text}\x1b[22m` : text;
+  }
+
+  async #runUpgraded(loggedIn: LoggedIn, { connection, fingerprint }: Upgraded): Promise<ExitStatus> {
+    const { context, onPane } = this.#options;
+    context.reporter.connected(connection.peer.selectedPair());
+    // The session needs neither of them: they must not hold its first byte back.
+    const aside = Promise.allSettled([this.#vouch(fingerprint), this.#letGo(loggedIn)]);
+    try {
+      return await this.#run(connection.session, connection.lost, (id) => onPane(id));
+    } finally {
+      await aside;
+    }
+  }
+
+  async #vouch(fingerprint: string): Promise<void> {
+    const { context, target } = this.#options;
+    const { KnownHosts } = await import('../known-hosts/store.ts');
+    try {
+      const before = await new KnownHosts(context.knownHosts).vouch(target, fingerprint, new Date());
+      if (before === 'changed') {
+        context.reporter.notice(
+          'the agent of this host has a new identity; SSH vouches for it, and it is noted',
+        );
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof CliError)) throw thrown;
+      context.reporter.notice(thrown.message);
+    }
+  }
+
+  /** SSH has done its part. */
+  async #letGo({ connection }: LoggedIn): Promise<void> {
+    const { invocation, context } = this.#options;
+    if (invocation.ssh.authorize) {
+      const identity = await context.identity;
+      const prompt = invocation.terminal === 'never' ? undefined : this.#prompt;
+      const told = await authorize(connection, {
+        identity,
+        host: connection.host,
+        prompt,
+        signal: this.#signal,
+      }).catch(
+        (thrown: unknown) =>
+          `this client could not be added to the host: ${thrown instanceof Error ? thrown.message : 'unknown failure'}`,
+      );
+      context.reporter.notice(told);
+    }
+    await connection.close();
+  }
+
+  async #runPlain({ connection, config }: LoggedIn): Promise<ExitStatus> {
+    const { invocation, target, ending } = this.#options;
+    if (config === undefined) {
+      await connection.close();
+      return runSshProgram(invocation, target, ending);
+    }
+    // A connection that breaks ends its channel, which says so.
+    return this.#run(
+      plainPanes(connection, sentEnvironment(config, process.env)),
+      new AbortController().signal,
+      () => undefined,
+    );
+  }
+
+  #run(
+    session: RunSessionOptions['session'],
+    lost: AbortSignal,
+    onPane: (id: number) => void,
+  ): Promise<ExitStatus> {
+    const { invocation, context, timeline, ending, onFirstByte } = this.#options;
+    const opening = AbortSignal.any([this.#signal, AbortSignal.timeout(invocation.timeoutMs)]);
+    return runSession({
+      session,
+      invocation,
+      errorOutput: context.errorOutput,
+      opening,
+      ending: AbortSignal.any([ending, lost]),
+      onPane: ({ id }) => {
+        onPane(id);
+        timeline.enter('first-byte');
+      },
+      onFirstByte,
+    });
+  }
+
+  #showProgress(): Disposable {
+    const { invocation, context } = this.#options;
+    const shown = process.stderr.isTTY && !invocation.report.json ? this.#options.progress() : undefined;
+    context.errorOutput.progress = shown;
+    return {
+      [Symbol.dispose]: () => {
+        context.errorOutput.progress?.[Symbol.dispose]();
+        context.errorOutput.progress = undefined;
+      },
+    };
+  }
+
+  /** Nothing may be drawn over a question. */
+  #withoutProgress(): Disposable {
+    const { errorOutput } = this.#options.context;
+    const shown = errorOutput.progress;
+    shown?.[Symbol.dispose]();
+    errorOutput.progress = undefined;
+    return {
+      [Symbol.dispose]: () => {
+        if (shown !== undefined && !this.#signal.aborted) errorOutput.progress = this.#options.progress();
+      },
+    };
+  }
+}
+
+/** Why a session stays with SSH, in a few words. */
+function whyPlain({ code, message }: SignalingError, host: string): string {
+  if (code === 'not-found') return `${host} has no agent (ouro install ${host} puts one there)`;
+  if (code === 'ice-failed') return `WebRTC found no way to ${host} (UDP may be blocked)`;
+  if (code === 'timeout') return `the agent of ${host} did not answer in time`;
+  return message.replace(/[.;]?\s*$/, '');
+}
+
+/** The candidate pairs that were tried, each with what became of it. */
+function pairsOf({ cause }: SignalingError): string[] {
+  return cause instanceof Error ? cause.message.split('; ').filter((pair) => pair !== '') : [];
+}
