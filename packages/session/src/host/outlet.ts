@@ -20,7 +20,7 @@ export interface OutletSource {
 }
 
 /** Thrown inside when a stream that must be exact has lost bytes. */
-export class OutputGone extends Error {}
+class OutputGone extends Error {}
 
 /**
  * Sends a pane's output to one channel: the client's own place in the ring, so that each client goes at its own

@@ -27,7 +27,7 @@ export class JsonTextDecoder {
 }
 
 /** One JSON text as a signal. @throws SignalingError `bad-message`, `bad-candidate`, `oversize` */
-export function signalFromText(text: string): Signal {
+function signalFromText(text: string): Signal {
   let value: unknown;
   try {
     value = JSON.parse(text);

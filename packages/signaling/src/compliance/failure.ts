@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { SignalingError, type SignalingErrorCode } from '../errors.ts';
 
 /** The SignalingError that this rejects with; the test fails if it resolves or rejects with anything else. */
-export async function failure(promise: Promise<unknown>, what: string): Promise<SignalingError> {
+async function failure(promise: Promise<unknown>, what: string): Promise<SignalingError> {
   const thrown = await promise.then(
     (value) => new Error(`${what}: it went well and gave ${describeValue(value)}`),
     (reason: unknown) => reason,

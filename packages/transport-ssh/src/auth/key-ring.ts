@@ -18,7 +18,7 @@ const sameKey = (left: ParsedKey | undefined, right: ParsedKey): boolean =>
   left !== undefined && Buffer.compare(left.getPublicSSH(), right.getPublicSSH()) === 0;
 
 /** The socket of the ssh-agent that a configuration means (ssh_config(5) IdentityAgent). */
-export const agentSocketOf = (config: SshConfig, context: ExpandContext): string | undefined => {
+const agentSocketOf = (config: SshConfig, context: ExpandContext): string | undefined => {
   const named = config.identityAgent;
   if (named === undefined || named === 'SSH_AUTH_SOCK') return context.env.SSH_AUTH_SOCK || undefined;
   if (named.toLowerCase() === 'none') return undefined;

@@ -19,10 +19,7 @@ const typeOf = (algorithm: string): string => (algorithm.startsWith('rsa-sha2-')
  * The host key algorithms to ask for: those of the keys we know first, so that a known ed25519 key is compared
  * with the host's ed25519 key and never with another one that merely happens to be preferred.
  */
-export const hostKeyAlgorithms = (
-  config: SshConfig,
-  known: readonly KnownHost[],
-): ServerHostKeyAlgorithm[] => {
+const hostKeyAlgorithms = (config: SshConfig, known: readonly KnownHost[]): ServerHostKeyAlgorithm[] => {
   const wanted = config.hostKeyAlgorithms;
   const allowed =
     wanted.length === 0

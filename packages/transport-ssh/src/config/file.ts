@@ -46,7 +46,7 @@ const included = async (pattern: string, sshDirectory: string): Promise<string[]
 };
 
 /** Puts the text of included files in the place of their Include lines, which the parser leaves alone. */
-export const inlineIncludes = async (text: string, sshDirectory: string, depth = 0): Promise<string> => {
+const inlineIncludes = async (text: string, sshDirectory: string, depth = 0): Promise<string> => {
   if (depth > MAX_INCLUDE_DEPTH)
     throw new SshError('bad-config', 'Include goes too deep; look for a file that includes itself');
   const parts = text.split('\n').map(async (line) => {

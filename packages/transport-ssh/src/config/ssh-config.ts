@@ -46,13 +46,9 @@ export interface SshConfig {
 }
 
 /** The identity files OpenSSH tries when the configuration names none. */
-export const DEFAULT_IDENTITY_FILES = [
-  'id_rsa',
-  'id_ecdsa',
-  'id_ecdsa_sk',
-  'id_ed25519',
-  'id_ed25519_sk',
-].map((name) => `~/.ssh/${name}`);
+const DEFAULT_IDENTITY_FILES = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk'].map(
+  (name) => `~/.ssh/${name}`,
+);
 
 /** Values of each keyword (lower case) in order: the form both sources of configuration are brought to. */
 export type SshOptions = ReadonlyMap<string, readonly string[]>;

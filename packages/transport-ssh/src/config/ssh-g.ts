@@ -2,7 +2,7 @@ import { SshError } from '../errors.ts';
 import type { SshOptions } from './ssh-config.ts';
 
 /** Largest output of `ssh -G` read, in bytes. It is under 8 KiB; a configuration with a thousand SetEnv lines is not. */
-export const MAX_SSH_G_BYTES = 1024 * 1024;
+const MAX_SSH_G_BYTES = 1024 * 1024;
 
 /**
  * The output of `ssh -G`: one `keyword value` a line, keywords that may repeat on a line each.

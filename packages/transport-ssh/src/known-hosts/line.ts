@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 /** Longest line of a known_hosts file read, in characters: an RSA-16384 key is 2,800. Longer ones are skipped. */
-export const MAX_KNOWN_HOSTS_LINE = 16 * 1024;
+const MAX_KNOWN_HOSTS_LINE = 16 * 1024;
 
 /** What stands in front of a line (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export type Marker = 'revoked' | 'cert-authority' | undefined;

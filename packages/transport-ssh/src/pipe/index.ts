@@ -1,4 +1,3 @@
 export { type ByteDuplex, duplexFromStreams } from './byte-duplex.ts';
 export { ClientPipe, type ClientPipeOptions, openClientPipe } from './client-pipe.ts';
 export { HostPipe, type HostPipeOptions, openHostPipe } from './host-pipe.ts';
-export { PreambleDecoder, type Ready } from './preamble.ts';
