@@ -66,9 +66,9 @@ class HybridRun {
     const loggedIn = await this.#login();
     resources.use(loggedIn.connection);
     const upgraded = prepared && (await this.#upgrade(loggedIn, prepared));
-    if (upgraded === undefined) return this.#runPlain(loggedIn);
+    if (upgraded === undefined) return await this.#runPlain(loggedIn);
     resources.use(upgraded.connection);
-    return this.#runUpgraded(loggedIn, upgraded);
+    return await this.#runUpgraded(loggedIn, upgraded);
   }
 
   /** WebRTC is loaded and its peer made while SSH waits for the network and the user. */
@@ -256,6 +256,7 @@ function whyPlain({ code, message }: SignalingError, host: string): string {
 }
 
 /** The candidate pairs that were tried, each with what became of it. */
-function pairsOf({ cause }: SignalingError): string[] {
+function pairsOf({ code, cause }: SignalingError): string[] {
+  if (code !== 'ice-failed') return [];
   return cause instanceof Error ? cause.message.split('; ').filter((pair) => pair !== '') : [];
 }
