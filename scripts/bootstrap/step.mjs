@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 const HEARTBEAT_MS = 15_000;
 
 /** How much of a failed program's output is shown, in lines: what it says last is why it failed. */
-const SHOWN_LINES = 40;
+const SHOWN_LINES = 200;
 
 /** A failure whose message is for the person at the terminal: what happened, why, what to do. */
 export class StepError extends Error {
