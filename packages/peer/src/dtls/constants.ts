@@ -55,9 +55,16 @@ export const EXTENSION = {
   supportedGroups: 10,
   ecPointFormats: 11,
   signatureAlgorithms: 13,
+  useSrtp: 14,
   extendedMasterSecret: 23,
   renegotiationInfo: 0xff01,
 } as const;
+
+/**
+ * SRTP profiles by preference (RFC 5764 section 4.1.2, RFC 7714 section 14.2). No media is ever sent, but several stacks
+ * end a session in which none was agreed on.
+ */
+export const SRTP_PROFILES: readonly number[] = [0x0007, 0x0001];
 
 export const RANDOM_BYTES = 32;
 /** RFC 5246 section 7.4.9. */

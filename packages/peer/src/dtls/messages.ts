@@ -7,6 +7,7 @@ import {
   RANDOM_BYTES,
   SECP256R1,
   SIGNATURE_SCHEME,
+  SRTP_PROFILES,
   TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
   UNCOMPRESSED_POINT,
 } from './constants.ts';
@@ -71,6 +72,7 @@ export function encodeClientHello(random: Buffer, cookie: Buffer): Buffer {
       extension(EXTENSION.supportedGroups, uints(2, 2, [SECP256R1])),
       POINT_FORMATS,
       extension(EXTENSION.signatureAlgorithms, uints(2, 2, [SIGNATURE_SCHEME.ecdsaSha256])),
+      srtpExtension(SRTP_PROFILES),
       EXTENDED_MASTER_SECRET,
       RENEGOTIATION_INFO,
     ),
@@ -89,16 +91,36 @@ export function decodeClientHello(body: Buffer): ClientHello {
   return { version, random, cookie, suites, compressions, extensions: decodeExtensions(reader) };
 }
 
-/** Our ServerHello. `secureRenegotiation`: the client asked for the sign (RFC 5746 section 3.6). */
-export function encodeServerHello(random: Buffer, secureRenegotiation: boolean): Buffer {
+/** What a ServerHello grants of what the client asked for. */
+export interface Grants {
+  /** RFC 5746 section 3.6. */
+  readonly secureRenegotiation: boolean;
+  readonly srtpProfile: number | undefined;
+}
+
+/** Our ServerHello. */
+export function encodeServerHello(random: Buffer, { secureRenegotiation, srtpProfile }: Grants): Buffer {
   return Buffer.concat([
     uint(DTLS_1_2, 2),
     random,
     vector(1),
     uint(TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, 2),
     uint(NULL_COMPRESSION, 1),
-    vector(2, POINT_FORMATS, EXTENDED_MASTER_SECRET, ...(secureRenegotiation ? [RENEGOTIATION_INFO] : [])),
+    vector(
+      2,
+      POINT_FORMATS,
+      EXTENDED_MASTER_SECRET,
+      ...(srtpProfile === undefined ? [] : [srtpExtension([srtpProfile])]),
+      ...(secureRenegotiation ? [RENEGOTIATION_INFO] : []),
+    ),
   ]);
+}
+
+/** The SRTP profile to grant to a client that sent this extension. @throws DtlsError `decode` */
+export function chooseSrtpProfile(useSrtp: Buffer | undefined): number | undefined {
+  if (useSrtp === undefined) return undefined;
+  const offered = new Reader(useSrtp).uints(2, 2);
+  return SRTP_PROFILES.find((profile) => offered.includes(profile));
 }
 
 /** @throws DtlsError `decode` */
@@ -191,6 +213,10 @@ export function encodeCertificateVerify(signature: Buffer): Buffer {
 /** @throws DtlsError `decode` */
 export function decodeCertificateVerify(body: Buffer): CertificateVerify {
   return decodeSigned(new Reader(body));
+}
+
+function srtpExtension(profiles: readonly number[]): Buffer {
+  return extension(EXTENSION.useSrtp, uints(2, 2, profiles), vector(1));
 }
 
 function encodeSigned(scheme: number, signature: Buffer): Buffer {

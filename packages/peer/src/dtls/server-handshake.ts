@@ -14,6 +14,7 @@ import { DtlsError } from './errors.ts';
 import { expectMessage, Handshake, type HandshakeHost, requireExtendedMasterSecret } from './handshake.ts';
 import {
   type ClientHello,
+  chooseSrtpProfile,
   decodeCertificate,
   decodeCertificateVerify,
   decodeClientHello,
@@ -53,10 +54,11 @@ export class ServerHandshake extends Handshake {
     this.clientRandom = hello.random;
     this.remember(message);
     this.#step = this.#certificate;
-    this.say(
-      HANDSHAKE_TYPE.serverHello,
-      encodeServerHello(this.serverRandom, asksSecureRenegotiation(hello)),
-    );
+    const grants = {
+      secureRenegotiation: asksSecureRenegotiation(hello),
+      srtpProfile: chooseSrtpProfile(hello.extensions.get(EXTENSION.useSrtp)),
+    };
+    this.say(HANDSHAKE_TYPE.serverHello, encodeServerHello(this.serverRandom, grants));
     this.say(HANDSHAKE_TYPE.certificate, encodeCertificate(this.host.identity.certificate));
     const params = encodeServerParams(this.ecdh.getPublicKey());
     const signature = this.signature(Buffer.concat([this.clientRandom, this.serverRandom, params]));
