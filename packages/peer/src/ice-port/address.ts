@@ -13,6 +13,12 @@ export function plainAddress(address: string): string {
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
 }
 
+/** An IPv6 address without the name of its interface (`fe80::1%eth0`). */
+export function withoutZone(address: string): string {
+  const zone = address.indexOf('%');
+  return zone < 0 ? address : address.slice(0, zone);
+}
+
 /** A key of maps for a remote address. */
 export function remoteKey({ address, port }: Remote): string {
   return `${address} ${port}`;
@@ -21,7 +27,7 @@ export function remoteKey({ address, port }: Remote): string {
 /** What one subscriber has: an IPv4 address, or a /64 of IPv6. */
 export function subscriber(address: string): string {
   if (!isIPv6(address)) return address;
-  const [head = '', tail] = (address.split('%')[0] ?? address).split('::');
+  const [head = '', tail] = withoutZone(address).split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === undefined || tail === '' ? [] : tail.split(':');
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);

@@ -1,16 +1,9 @@
-/** STUN magic cookie, bytes 4 to 8 of every message (RFC 8489 section 5). */
-export const STUN_COOKIE = 0x2112a442;
-/** Bytes of a STUN header. */
-export const STUN_HEADER_BYTES = 20;
-
 /** Bytes of the RFC 4571 length in front of every packet on TCP. */
 export const FRAME_HEADER_BYTES = 2;
 /** Largest packet in a frame, bytes: a DTLS record of 2^14 bytes, its header and the cipher's growth, rounded up. */
 export const MAX_FRAME_BYTES = 16_896;
 /** Largest first packet of a TCP connection, bytes: Binding requests have about 100, with a 256-character ufrag 400. */
 export const MAX_FIRST_FRAME_BYTES = 600;
-/** Largest Binding request that is looked at on UDP, bytes: what fits every path unfragmented (RFC 8489 section 6.1). */
-export const MAX_STUN_BYTES = 1280;
 /** Milliseconds from accept to a whole first frame. The dialing side speaks at once: this is a slow link's round trip. */
 export const FIRST_FRAME_TIMEOUT_MS = 10_000;
 /** TCP connections that have not shown a valid first frame, in all. At 16 KiB each at most 16 MiB of this process. */
@@ -31,20 +24,16 @@ export const MAX_UDP_QUEUE_PACKETS = 1024;
 export const PATH_IDLE_MS = 60_000;
 /** Milliseconds between two looks for idle paths. */
 export const IDLE_SWEEP_MS = 10_000;
-/** STUN requests of one session that wait for an answer: one check for each of 100 pairs (RFC 8838), and some repeats. */
+/** STUN requests of one session whose answers may come from anywhere: one check for each of its pairs, and some again. */
 export const MAX_TRANSACTIONS_PER_SESSION = 256;
+/** Milliseconds until such an answer is not waited for any more: longer than a check is repeated. */
+export const TRANSACTION_MS = 20_000;
 /** Sessions on one port. Each holds some KiB until its peer closes it. */
 export const MAX_SESSIONS = 20_000;
-/** Milliseconds that retired credentials and the old path serve after an ICE restart that brings no new pair: consent's life. */
-export const OLD_GENERATION_MS = 30_000;
 /** Kernel receive buffer of a UDP socket that all peers share, bytes; the kernel may give less. */
 export const UDP_RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 /** Kernel send buffer, bytes. */
 export const UDP_SEND_BUFFER_BYTES = 1024 * 1024;
-/** Random bytes of a ufrag: 16 characters; 96 bits cannot collide on one port. */
-export const UFRAG_BYTES = 12;
-/** Random bytes of an ICE password: 32 characters, 192 bits (RFC 8445 wants at least 128). */
-export const PASSWORD_BYTES = 24;
 /** How often a port number is tried that must be free for UDP and TCP on all addresses. */
 export const PORT_TRIES = 32;
 /** Milliseconds in which the machine's addresses are not read again. */
@@ -52,7 +41,7 @@ export const REFRESH_INTERVAL_MS = 1000;
 
 /** TCP dials towards one remote address at the same time (RFC 6544 section 4.1: at most 5). */
 export const MAX_DIALS_PER_ADDRESS = 5;
-/** Milliseconds for one TCP dial. werift gives the whole check 3 s. */
+/** Milliseconds for one TCP dial. A dial that takes longer is of no use to the check it is for. */
 export const DIAL_TIMEOUT_MS = 5000;
 /** Milliseconds that a working TCP pair waits for UDP pairs still under check: some lost packets of a path that works. */
 export const UDP_HEAD_START_MS = 750;

@@ -1,10 +1,5 @@
-import {
-  FRAME_HEADER_BYTES,
-  MAX_FIRST_FRAME_BYTES,
-  SNIFF_BYTES,
-  STUN_COOKIE,
-  STUN_HEADER_BYTES,
-} from './constants.ts';
+import { MAGIC_COOKIE, STUN_HEADER_BYTES } from '../ice/constants.ts';
+import { FRAME_HEADER_BYTES, MAX_FIRST_FRAME_BYTES, SNIFF_BYTES } from './constants.ts';
 
 /** What the first bytes of a TCP connection say about the rest. */
 export type FirstBytes = 'stun' | 'other' | 'undecided';
@@ -49,4 +44,4 @@ function couldBeFrame(frame: Buffer): boolean {
 
 const COOKIE_AT = 6;
 const COOKIE = Buffer.alloc(4);
-COOKIE.writeUInt32BE(STUN_COOKIE, 0);
+COOKIE.writeUInt32BE(MAGIC_COOKIE, 0);

@@ -1,16 +1,18 @@
-import type { Socket } from 'node:net';
-import type { ReadInterfaces } from './address.ts';
-import { type PortCandidate, portCandidates } from './candidates.ts';
+import { isIP, type Socket } from 'node:net';
+import type { ReadInterfaces, Remote } from './address.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { IDLE_SWEEP_MS, REFRESH_INTERVAL_MS } from './constants.ts';
+import { IDLE_SWEEP_MS, REFRESH_INTERVAL_MS, TRANSACTION_MS } from './constants.ts';
 import type { IcePortContext, Logger } from './context.ts';
 import { Counters, type Drops } from './counters.ts';
+import type { Endpoint } from './endpoint.ts';
 import { Endpoints } from './endpoints.ts';
 import { IcePortError } from './errors.ts';
-import { IceSession, type SessionHandlers } from './ice-session.ts';
+import { IceSession, type OnPacket } from './ice-session.ts';
 import { DEFAULT_LIMITS, type IcePortLimits } from './limits.ts';
 import { PendingSockets } from './pending-sockets.ts';
-import { type IceCredentials, type RandomBytes, SessionRegistry } from './session-registry.ts';
+import { type SessionCredentials, SessionRegistry } from './session-registry.ts';
+import type { TcpEndpoint } from './tcp-endpoint.ts';
+import type { UdpEndpoint } from './udp-endpoint.ts';
 
 export interface IcePortOptions {
   /** UDP and TCP port, 0 to 65535; 0 is one that is free for both at all addresses. */
@@ -34,8 +36,6 @@ export interface IcePortOptions {
   readonly limits?: Partial<IcePortLimits>;
   readonly clock?: Clock;
   readonly logger?: Logger;
-  /** Cryptographic; for credentials. */
-  readonly random?: RandomBytes;
   readonly readInterfaces?: ReadInterfaces;
 }
 
@@ -74,8 +74,8 @@ export class IcePort implements AsyncDisposable {
   #open = true;
 
   private constructor(options: IcePortOptions) {
-    const { limits, clock = systemClock, logger = SILENT, random } = options;
-    const registry = new SessionRegistry(random);
+    const { limits, clock = systemClock, logger = SILENT } = options;
+    const registry = new SessionRegistry();
     const counters = new Counters();
     this.#options = options;
     this.#context = { clock, logger, counters, registry, limits: { ...DEFAULT_LIMITS, ...limits } };
@@ -112,10 +112,20 @@ export class IcePort implements AsyncDisposable {
     return this.#endpoints.port;
   }
 
-  /** What every session on the port announces, UDP first. */
-  get candidates(): PortCandidate[] {
+  /** Its local addresses, UDP first. */
+  get endpoints(): (UdpEndpoint | TcpEndpoint)[] {
+    return [...this.#endpoints.udp, ...this.#endpoints.tcp];
+  }
+
+  /** How peers reach an endpoint: at its own address, at those that a static NAT maps to it, or both. */
+  reachableAt({ address, port }: Endpoint): Remote[] {
     const { publicAddresses = [], announceLocal = true } = this.#options;
-    return portCandidates(this.#endpoints.all, { publicAddresses, announceLocal });
+    const family = publicAddresses.filter((other) => isIP(other) === isIP(address));
+    // A public address stands for the first local one of its family.
+    const first = this.#endpoints.all.find((other) => isIP(other.address) === isIP(address));
+    const mapped = first?.address === address ? family : [];
+    const local = announceLocal || family.length === 0 ? [address] : [];
+    return [...local, ...mapped].map((reachable) => ({ address: reachable, port }));
   }
 
   /** Opens and closes sockets as the machine's addresses changed. At most once in `REFRESH_INTERVAL_MS`. */
@@ -131,11 +141,11 @@ export class IcePort implements AsyncDisposable {
   }
 
   /**
-   * A session: what comes with its credentials goes to `handlers` until it is closed.
+   * A session: what comes for its credentials goes to `onPacket` until it is closed.
    * @throws IcePortError `closed`, `too-many`, or `bad-ufrag` for credentials that are taken or malformed
    */
-  register(handlers: SessionHandlers, credentials?: IceCredentials): IceSession {
-    this.#checkOpen();
+  register(credentials: SessionCredentials, onPacket: OnPacket): IceSession {
+    if (!this.#open) throw new IcePortError('closed', 'The ICE port was closed');
     if (this.#sessions.size >= this.#context.limits.sessions) {
       throw new IcePortError(
         'too-many',
@@ -143,7 +153,7 @@ export class IcePort implements AsyncDisposable {
       );
     }
     const onClosed = (closed: IceSession): void => void this.#sessions.delete(closed);
-    const session = new IceSession(this.#context, { handlers, credentials, onClosed });
+    const session = new IceSession(this.#context, { credentials, onPacket, onClosed });
     this.#sessions.add(session);
     return session;
   }
@@ -192,11 +202,8 @@ export class IcePort implements AsyncDisposable {
       const since = clock.now() - limits.pathIdleMs;
       for (const endpoint of this.#endpoints.udp) endpoint.forgetIdle(since);
       for (const endpoint of this.#endpoints.tcp) endpoint.closeIdle(since);
+      for (const session of this.#sessions) session.forgetAsked(clock.now() - TRANSACTION_MS);
       this.#sweepLater();
     });
-  }
-
-  #checkOpen(): void {
-    if (!this.#open) throw new IcePortError('closed', 'The ICE port was closed');
   }
 }

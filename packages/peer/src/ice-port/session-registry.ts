@@ -1,87 +1,72 @@
-import { randomBytes } from 'node:crypto';
-import { PASSWORD_BYTES, UFRAG_BYTES } from './constants.ts';
+import { STUN_ATTRIBUTE, STUN_CLASS, STUN_METHOD } from '../ice/constants.ts';
+import { decodeStun, hasIntegrity, type StunMessage } from '../ice/stun.ts';
 import type { DropReason } from './counters.ts';
 import type { Endpoint } from './endpoint.ts';
 import { IcePortError } from './errors.ts';
 import type { IceSession } from './ice-session.ts';
-import { integrityHolds, readBindingRequest } from './stun.ts';
 
 /** ICE credentials of one generation (RFC 8839 section 5.4). */
-export interface IceCredentials {
+export interface SessionCredentials {
+  /** Unique on the port: have 48 random bits or more. */
   readonly ufrag: string;
-  readonly password: string;
-}
-
-/** Random bytes; given from outside in tests. */
-export type RandomBytes = (count: number) => Buffer;
-
-interface Registered {
-  readonly session: IceSession;
-  readonly credentials: IceCredentials;
+  readonly pwd: string;
 }
 
 /** A request of a session that waits for its response. */
 export interface Transaction {
   readonly session: IceSession;
   readonly endpoint: Endpoint;
-  /** What the response must be signed with; undefined for a STUN server, which signs nothing. */
-  readonly password: string | undefined;
 }
 
+const BINDING_REQUEST = STUN_METHOD.binding | STUN_CLASS.request;
 const UFRAG = /^[A-Za-z0-9+/]{4,256}$/;
-const PASSWORD = /^[A-Za-z0-9+/]{22,256}$/;
+const PWD = /^[A-Za-z0-9+/]{22,256}$/;
 
 /** Which session a STUN message is for: by ufrag for requests, by transaction for responses. */
 export class SessionRegistry {
-  readonly #byUfrag = new Map<string, Registered>();
+  readonly #byUfrag = new Map<string, IceSession>();
   readonly #transactions = new Map<string, Transaction>();
-  readonly #random: RandomBytes;
 
-  constructor(random: RandomBytes = randomBytes) {
-    this.#random = random;
-  }
-
-  /** Fresh credentials; the ufrag is free. */
-  newCredentials(): IceCredentials {
-    // Twelve and twenty-four bytes are whole base64 groups: ice-chars only, without padding.
-    const ufrag = this.#random(UFRAG_BYTES).toString('base64');
-    if (this.#byUfrag.has(ufrag)) return this.newCredentials();
-    return { ufrag, password: this.#random(PASSWORD_BYTES).toString('base64') };
-  }
-
-  /** @throws IcePortError `bad-ufrag` when the ufrag is taken, or not of the form the RFC asks for */
-  add(credentials: IceCredentials, session: IceSession): void {
-    const { ufrag, password } = credentials;
-    if (!UFRAG.test(ufrag) || !PASSWORD.test(password)) {
+  /** @throws IcePortError `bad-ufrag` when the ufrag is taken, or the credentials are not of the form the RFC asks for */
+  add({ ufrag, pwd }: SessionCredentials, session: IceSession): void {
+    if (!UFRAG.test(ufrag) || !PWD.test(pwd)) {
       throw new IcePortError(
         'bad-ufrag',
-        'The ICE credentials are not of the form of RFC 8839; let the port make them',
+        'The ICE credentials do not have the form of RFC 8839; make new ones',
       );
     }
     if (this.#byUfrag.has(ufrag)) {
-      throw new IcePortError('bad-ufrag', 'The ufrag is taken on this port; let the port make one');
+      throw new IcePortError('bad-ufrag', 'The ICE port has a session with this ufrag; make new credentials');
     }
-    this.#byUfrag.set(ufrag, { session, credentials });
+    this.#byUfrag.set(ufrag, session);
   }
 
-  remove(credentials: IceCredentials): void {
-    this.#byUfrag.delete(credentials.ufrag);
+  remove({ ufrag }: SessionCredentials): void {
+    this.#byUfrag.delete(ufrag);
   }
 
-  /** The session whose password a Binding request was made with, or why it is none's. */
-  authenticate(packet: Buffer): Registered | DropReason {
-    const request = readBindingRequest(packet);
-    if (request === undefined) return 'bad-request';
-    const registered = this.#byUfrag.get(request.localUfrag);
-    if (registered === undefined) return 'unknown-ufrag';
-    const { password } = registered.credentials;
-    return integrityHolds(packet, request.integrityAt, password) ? registered : 'bad-integrity';
+  /**
+   * The session whose password a Binding request was made with, or why it is none's: it has to have FINGERPRINT,
+   * MESSAGE-INTEGRITY, and the receiver's ufrag in front in its USERNAME (RFC 8445 section 7.2.2).
+   */
+  authenticate(packet: Buffer): IceSession | DropReason {
+    const message = decodeStun(packet);
+    if (message === undefined || message.type !== BINDING_REQUEST || !message.fingerprinted)
+      return 'bad-request';
+    const ufrag = receiver(message);
+    if (ufrag === undefined || message.integrityAt === undefined) return 'bad-request';
+    const session = this.#byUfrag.get(ufrag);
+    if (session === undefined) return 'unknown-ufrag';
+    return hasIntegrity(message, session.credentials.pwd) ? session : 'bad-integrity';
   }
 
-  /** Lets the response to the request `key` through, until the returned function is called. */
-  expect(key: string, transaction: Transaction): () => void {
+  /** Lets the response to the request `key` through, until `forget`. */
+  expect(key: string, transaction: Transaction): void {
     this.#transactions.set(key, transaction);
-    return () => this.#transactions.delete(key);
+  }
+
+  forget(key: string): void {
+    this.#transactions.delete(key);
   }
 
   transaction(key: string): Transaction | undefined {
@@ -97,4 +82,10 @@ export class SessionRegistry {
   get transactions(): number {
     return this.#transactions.size;
   }
+}
+
+function receiver({ attributes }: StunMessage): string | undefined {
+  const username = attributes.get(STUN_ATTRIBUTE.username)?.toString('latin1') ?? '';
+  const colon = username.indexOf(':');
+  return colon < 1 ? undefined : username.slice(0, colon);
 }

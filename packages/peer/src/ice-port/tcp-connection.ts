@@ -1,164 +1,123 @@
 import type { Socket } from 'node:net';
-import { plainAddress, type Remote } from './address.ts';
-import { MAX_FIRST_FRAME_BYTES, MAX_FRAME_BYTES, STUN_WRITE_RESERVE_BYTES } from './constants.ts';
+import { plainAddress, type Remote, withoutZone } from './address.ts';
+import { MAX_FIRST_FRAME_BYTES, MAX_FRAME_BYTES } from './constants.ts';
 import type { IcePortContext } from './context.ts';
 import type { DropReason } from './counters.ts';
 import type { Endpoint } from './endpoint.ts';
-import { IcePortError } from './errors.ts';
-import { encodeFrame, FrameReader } from './framing.ts';
+import { FramedSocket } from './framed-socket.ts';
 import type { IceSession } from './ice-session.ts';
-import { isStun, stunClass } from './stun.ts';
-
-/** What a connection needs of the world. */
-type ConnectionContext = Pick<IcePortContext, 'clock' | 'counters' | 'limits' | 'registry'>;
+import { packetKind } from './packet-kind.ts';
+import { PathOwners } from './path-owners.ts';
 
 export interface TcpConnectionInit {
   readonly socket: Socket;
   readonly endpoint: Endpoint;
-  /** Its first frame was proven, or it is closed before that. Called once. */
+  /** It has proven itself, or is closed before that. Called once or more. */
   readonly onSettled: (connection: TcpConnection) => void;
 }
 
-/**
- * One accepted TCP connection. Its first frame must be a Binding request made with a session's password; then it is
- * that session's. Frames are handed over while they are read and nothing is read meanwhile, so a receiver that is slow
- * slows the sender down. Writes are bounded: to a peer that does not read packets are dropped, as UDP would.
- */
+/** One accepted TCP connection. Its first frame must be a Binding request made with a session's password. */
 export class TcpConnection {
   readonly endpoint: Endpoint;
   readonly remote: Remote;
   /** When its last bytes came, milliseconds of the clock. */
   heardAt: number;
-  readonly #socket: Socket;
-  readonly #context: ConnectionContext;
-  readonly #reader = new FrameReader(MAX_FIRST_FRAME_BYTES);
+  readonly #context: IcePortContext;
+  readonly #owners = new PathOwners();
   readonly #onSettled: (connection: TcpConnection) => void;
-  #session: IceSession | undefined;
-  #unattachedBytes = 0;
-  #corked = false;
+  readonly #framed: FramedSocket;
+  #unprovenBytes = 0;
 
-  constructor(context: ConnectionContext, { socket, endpoint, onSettled }: TcpConnectionInit) {
+  constructor(context: IcePortContext, { socket, endpoint, onSettled }: TcpConnectionInit) {
     this.#context = context;
-    this.#socket = socket;
     this.endpoint = endpoint;
     this.#onSettled = onSettled;
     this.heardAt = context.clock.now();
-    this.remote = { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
+    const address = withoutZone(plainAddress(socket.remoteAddress ?? ''));
+    this.remote = { address, port: socket.remotePort ?? 0 };
+    this.#framed = new FramedSocket(
+      socket,
+      {
+        writeBacklogBytes: context.limits.writeBacklogBytes,
+        onPacket: (packet) => this.#packet(packet),
+        onBytes: (count) => this.#bytes(count),
+        onOversize: () => this.drop('oversize'),
+        onBacklog: () => context.counters.drop('backlog'),
+      },
+      MAX_FIRST_FRAME_BYTES,
+    );
+    socket.on('close', this.#closed);
   }
 
   /** Begins to read; `firstBytes` were read before. */
   start(firstBytes?: Buffer): void {
-    this.#socket.setNoDelay(true);
-    // What breaks a connection is told by its close.
-    this.#socket.on('error', () => this.#socket.destroy());
-    this.#socket.on('close', this.#closed);
-    this.#socket.on('end', () => this.#socket.destroy());
-    if (firstBytes !== undefined && firstBytes.length > 0) this.#receive(firstBytes);
-    if (this.#socket.destroyed) return;
-    this.#socket.on('data', this.#receive);
-    // It was paused when it was handed over.
-    this.#socket.resume();
+    this.#framed.start(firstBytes);
   }
 
-  get closed(): boolean {
-    return this.#socket.destroyed;
+  /** Sends one packet. False: dropped, as the peer does not read or is gone. */
+  send(packet: Buffer): boolean {
+    return this.#framed.send(packet);
   }
 
-  /** Bytes not yet written. */
-  get backlog(): number {
-    return this.#socket.writableLength;
-  }
-
-  /** Sends one packet in a frame. False: dropped, as the peer does not read or is gone. */
-  send(packet: Uint8Array): boolean {
-    const socket = this.#socket;
-    if (socket.destroyed || !socket.writable) return false;
-    const reserve = packet[0] !== undefined && packet[0] < 4 ? STUN_WRITE_RESERVE_BYTES : 0;
-    if (socket.writableLength + packet.length > this.#context.limits.writeBacklogBytes + reserve) {
-      this.#context.counters.drop('backlog');
-      return false;
-    }
-    this.#cork();
-    socket.write(encodeFrame(packet));
-    return true;
-  }
-
-  /** Frames of one turn go out in one system call. */
-  #cork(): void {
-    if (this.#corked) return;
-    this.#corked = true;
-    this.#socket.cork();
-    process.nextTick(() => {
-      this.#corked = false;
-      this.#socket.uncork();
-    });
+  /** The session ends; a connection that no session has is closed. */
+  leave(session: IceSession): void {
+    this.#owners.remove(session);
+    session.removeConnection(this);
+    if (this.#owners.none) this.close();
   }
 
   close(): void {
-    this.#socket.destroy();
+    this.#framed.close();
   }
 
   /** Closes and counts why. */
   drop(reason: DropReason): void {
-    if (this.#socket.destroyed) return;
+    if (this.#framed.closed) return;
     this.#context.counters.drop(reason);
-    this.#socket.destroy();
+    this.close();
   }
 
-  readonly #receive = (chunk: Buffer): void => {
-    if (this.#session === undefined) this.#unattachedBytes += chunk.length;
+  /** Endless empty frames are legal, and not what a peer sends before its first check. */
+  #bytes(count: number): void {
     this.heardAt = this.#context.clock.now();
-    try {
-      for (const packet of this.#reader.read(chunk)) {
-        if (this.#socket.destroyed) return;
-        this.#packet(packet);
-      }
-    } catch (error) {
-      if (!(error instanceof IcePortError)) throw error;
-      this.drop('oversize');
-    }
-    // Endless empty frames are legal, and not what a peer of ours sends.
-    if (this.#session === undefined && this.#unattachedBytes > MAX_FIRST_FRAME_BYTES) this.drop('oversize');
-  };
+    if (!this.#owners.none) return;
+    this.#unprovenBytes += count;
+    if (this.#unprovenBytes > MAX_FIRST_FRAME_BYTES) this.drop('oversize');
+  }
 
   #packet(packet: Buffer): void {
-    const stun = isStun(packet) ? stunClass(packet) : undefined;
-    if (stun === 'request' || this.#session === undefined) this.#request(packet, stun === 'request');
-    else if (stun === undefined) this.#session.handlers.onData(packet, this.remote, this.endpoint);
-    else if (stun !== 'indication') this.#session.handlers.onResponse(packet, this.remote, this.endpoint);
+    const kind = packetKind(packet);
+    if (kind === 'request') this.#request(packet);
+    else if (this.#owners.none) this.drop('bad-request');
+    else if (kind !== 'indication') this.#deliver(packet);
   }
 
-  #request(packet: Buffer, isRequest: boolean): void {
-    const found = isRequest ? this.#context.registry.authenticate(packet) : 'bad-request';
-    if (typeof found === 'string') {
-      this.#refuse(found);
-      return;
+  #deliver(packet: Buffer): void {
+    for (const session of this.#owners.sessions) session.onPacket(packet, this.remote, this.endpoint);
+  }
+
+  #request(packet: Buffer): void {
+    const session = this.#context.registry.authenticate(packet);
+    if (typeof session !== 'string') {
+      this.#prove(session);
+      session.onPacket(packet, this.remote, this.endpoint);
+      // A late check of a generation that ended is no reason to cut a connection in use.
+    } else if (this.#owners.none) this.drop(session);
+    else this.#context.counters.drop(session);
+  }
+
+  #prove(session: IceSession): void {
+    if (this.#owners.none) {
+      this.#framed.maxFrameBytes = MAX_FRAME_BYTES;
+      this.#onSettled(this);
     }
-    const { session, credentials } = found;
-    if (this.#session !== undefined && this.#session !== session) {
-      this.#refuse('bad-integrity');
-      return;
-    }
-    this.#attach(session);
-    session.handlers.onRequest(packet, this.remote, this.endpoint, session.generation(credentials));
-  }
-
-  /** A late check of a generation that ended is no reason to cut a connection in use; anything else is. */
-  #refuse(reason: DropReason): void {
-    if (this.#session === undefined) this.drop(reason);
-    else this.#context.counters.drop(reason);
-  }
-
-  #attach(session: IceSession): void {
-    if (this.#session !== undefined) return;
-    this.#session = session;
-    this.#reader.maxBytes = MAX_FRAME_BYTES;
+    if (this.#owners.has(session)) return;
+    this.#owners.add(session)?.removeConnection(this);
     session.addConnection(this);
-    this.#onSettled(this);
   }
 
   readonly #closed = (): void => {
-    if (this.#session === undefined) this.#onSettled(this);
-    else this.#session.removeConnection(this);
+    this.#onSettled(this);
+    for (const session of this.#owners.sessions) session.removeConnection(this);
   };
 }

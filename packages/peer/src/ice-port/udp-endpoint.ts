@@ -1,34 +1,14 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIP, isIPv6 } from 'node:net';
-import { type Remote, remoteKey } from './address.ts';
-import { MAX_STUN_BYTES, UDP_RECEIVE_BUFFER_BYTES, UDP_SEND_BUFFER_BYTES } from './constants.ts';
+import { type Remote, remoteKey, withoutZone } from './address.ts';
+import { UDP_RECEIVE_BUFFER_BYTES, UDP_SEND_BUFFER_BYTES } from './constants.ts';
 import type { IcePortContext } from './context.ts';
 import type { Endpoint } from './endpoint.ts';
 import { fromSystem } from './errors.ts';
 import type { IceSession } from './ice-session.ts';
-import { isStun, responseHolds, stunClass, transactionKey } from './stun.ts';
-
-/** A remote UDP address that showed a valid request (or answer) of a session. */
-export class UdpPath {
-  readonly endpoint: UdpEndpoint;
-  readonly session: IceSession;
-  readonly remote: Remote;
-  /** When its last packet came, milliseconds of the clock. */
-  heardAt: number;
-
-  constructor(endpoint: UdpEndpoint, session: IceSession, remote: Remote, heardAt: number) {
-    this.endpoint = endpoint;
-    this.session = session;
-    this.remote = remote;
-    this.heardAt = heardAt;
-  }
-
-  /** Nothing but a new valid request lets packets of the address in again. */
-  forget(): void {
-    this.endpoint.forget(this);
-  }
-}
+import { packetKind, transactionKey } from './packet-kind.ts';
+import { UdpPath } from './udp-path.ts';
 
 /** One UDP socket for all peers: tells whose each packet is. */
 export class UdpEndpoint implements Endpoint {
@@ -87,10 +67,10 @@ export class UdpEndpoint implements Endpoint {
     }
   }
 
+  /** Called by the path when nobody has it any more. */
   forget(path: UdpPath): void {
     const key = remoteKey(path.remote);
     if (this.#paths.get(key) === path) this.#paths.delete(key);
-    path.session.removePath(path);
   }
 
   /** Forgets the addresses that were silent since `since` (milliseconds of the clock). */
@@ -108,67 +88,41 @@ export class UdpEndpoint implements Endpoint {
     await once(this.#socket, 'close');
   }
 
-  readonly #receive = (packet: Buffer, from: RemoteInfo): void => {
-    if (isStun(packet)) {
-      this.#receiveStun(packet, from);
-      return;
-    }
-    const path = this.#paths.get(remoteKey(from));
-    if (path === undefined) {
-      this.#context.counters.drop('unknown-address');
-      return;
-    }
-    path.heardAt = this.#context.clock.now();
-    path.session.handlers.onData(packet, path.remote, this);
+  readonly #receive = (packet: Buffer, { address, port }: RemoteInfo): void => {
+    const from = { address: withoutZone(address), port };
+    const kind = packetKind(packet);
+    if (kind === 'request') this.#receiveRequest(packet, from);
+    // An indication is a keepalive (RFC 8445 section 11); nobody signs it, so it keeps nothing alive.
+    else if (kind !== 'indication') this.#receiveOther(packet, from, kind);
   };
 
-  #receiveStun(packet: Buffer, from: RemoteInfo): void {
-    const kind = stunClass(packet);
-    if (packet.length > MAX_STUN_BYTES) this.#context.counters.drop('bad-request');
-    else if (kind === 'request') this.#receiveRequest(packet, from);
-    // An indication is a keepalive (RFC 8445 section 11); nobody signs it, so it keeps nothing alive.
-    else if (kind !== 'indication') this.#receiveResponse(packet, from, kind);
-  }
-
-  #receiveRequest(packet: Buffer, from: RemoteInfo): void {
-    const found = this.#context.registry.authenticate(packet);
-    if (typeof found === 'string') {
-      this.#context.counters.drop(found);
+  #receiveRequest(packet: Buffer, from: Remote): void {
+    const session = this.#context.registry.authenticate(packet);
+    if (typeof session === 'string') {
+      this.#context.counters.drop(session);
       return;
     }
-    const { session, credentials } = found;
-    const { remote } = this.#bind(session, from);
-    session.handlers.onRequest(packet, remote, this, session.generation(credentials));
-  }
-
-  #receiveResponse(packet: Buffer, from: RemoteInfo, kind: 'success' | 'error'): void {
-    const { registry, counters } = this.#context;
-    const asked = registry.transaction(transactionKey(packet));
-    if (asked === undefined || asked.endpoint !== this) {
-      counters.drop('unknown-response');
-    } else if (asked.password === undefined || kind === 'error') {
-      asked.session.handlers.onResponse(packet, { address: from.address, port: from.port }, this);
-    } else if (responseHolds(packet, asked.password)) {
-      asked.session.handlers.onResponse(packet, this.#bind(asked.session, from).remote, this);
-    } else {
-      counters.drop('bad-integrity');
-    }
-  }
-
-  /** The path of a proven address; one that another session had before is taken over. */
-  #bind(session: IceSession, { address, port }: Remote): UdpPath {
-    const key = remoteKey({ address, port });
-    const now = this.#context.clock.now();
-    const known = this.#paths.get(key);
-    if (known?.session === session) {
-      known.heardAt = now;
-      return known;
-    }
-    known?.forget();
-    const path = new UdpPath(this, session, { address, port }, now);
+    const key = remoteKey(from);
+    const path = this.#paths.get(key) ?? new UdpPath(this, from, 0);
+    path.heardAt = this.#context.clock.now();
     this.#paths.set(key, path);
-    session.addPath(path);
-    return path;
+    path.prove(session);
+    session.onPacket(packet, path.remote, this);
+  }
+
+  #receiveOther(packet: Buffer, from: Remote, kind: 'response' | 'data'): void {
+    const path = this.#paths.get(remoteKey(from));
+    if (path !== undefined) path.heardAt = this.#context.clock.now();
+    const asker = kind === 'response' ? this.#asker(packet) : undefined;
+    if (asker !== undefined) asker.onPacket(packet, from, this);
+    else if (path !== undefined) path.deliver(packet);
+    else this.#context.counters.drop(kind === 'response' ? 'unknown-response' : 'unknown-address');
+  }
+
+  /** Who asked, before the address had shown anything: a STUN server, a peer that has not spoken first. */
+  #asker(response: Buffer): IceSession | undefined {
+    const asked = this.#context.registry.transaction(transactionKey(response));
+    return asked?.endpoint === this ? asked.session : undefined;
   }
 }
 

@@ -1,0 +1,103 @@
+import type { IceSocket, IceSocketSource, SocketUser, TcpType } from '../ice/socket.ts';
+import type { TransportAddress } from '../ice/stun-address.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { IcePort } from './ice-port.ts';
+import type { IceSession } from './ice-session.ts';
+import type { TcpEndpoint } from './tcp-endpoint.ts';
+import type { UdpEndpoint } from './udp-endpoint.ts';
+
+/**
+ * An ICE agent's share of a port: one UDP and one passive TCP socket for each of the port's addresses, and no other
+ * socket. When its last socket is closed, the port does not know the agent any more. A port that takes no more sessions
+ * gives none.
+ */
+export function portSockets(port: IcePort): IceSocketSource {
+  return {
+    async open(user, onSocket) {
+      // An address that cannot be bound now has no candidate; the others have.
+      await port.refresh().catch(() => undefined);
+      new PortShare(port, user).open(onSocket);
+    },
+  };
+}
+
+/** The sockets of one agent. */
+class PortShare {
+  readonly #port: IcePort;
+  readonly #user: SocketUser;
+  readonly #sockets = new Map<Endpoint, PortSocket>();
+  #session: IceSession | undefined;
+
+  constructor(port: IcePort, user: SocketUser) {
+    this.#port = port;
+    this.#user = user;
+  }
+
+  open(onSocket: (socket: IceSocket) => void): void {
+    const session = this.#register();
+    if (session === undefined) return;
+    this.#session = session;
+    for (const endpoint of this.#port.endpoints) {
+      const [local, ...alsoAt] = this.#port.reachableAt(endpoint);
+      if (local === undefined) continue;
+      this.#sockets.set(
+        endpoint,
+        new PortSocket({ endpoint, local, alsoAt, session }, () => this.#closed(endpoint)),
+      );
+    }
+    for (const socket of [...this.#sockets.values()]) onSocket(socket);
+  }
+
+  #register(): IceSession | undefined {
+    const { ufrag, pwd, onDatagram } = this.#user;
+    try {
+      return this.#port.register({ ufrag, pwd }, (packet, remote, endpoint) => {
+        const socket = this.#sockets.get(endpoint);
+        if (socket !== undefined) onDatagram(socket, packet, remote);
+      });
+    } catch {
+      // The agent has no way to hear why: it fails for want of candidates, as without any address.
+      return undefined;
+    }
+  }
+
+  #closed(endpoint: Endpoint): void {
+    this.#sockets.delete(endpoint);
+    if (this.#sockets.size === 0) this.#session?.close();
+  }
+}
+
+interface PortSocketInit {
+  readonly endpoint: UdpEndpoint | TcpEndpoint;
+  readonly local: TransportAddress;
+  readonly alsoAt: readonly TransportAddress[];
+  readonly session: IceSession;
+}
+
+class PortSocket implements IceSocket {
+  readonly local: TransportAddress;
+  readonly alsoAt: readonly TransportAddress[];
+  declare readonly tcpType?: TcpType;
+  readonly #endpoint: UdpEndpoint | TcpEndpoint;
+  readonly #session: IceSession;
+  readonly #onClosed: () => void;
+
+  constructor({ endpoint, local, alsoAt, session }: PortSocketInit, onClosed: () => void) {
+    this.local = local;
+    this.alsoAt = alsoAt;
+    if (endpoint.transport === 'tcp') this.tcpType = 'passive';
+    this.#endpoint = endpoint;
+    this.#session = session;
+    this.#onClosed = onClosed;
+  }
+
+  send(datagram: Buffer, to: TransportAddress): void {
+    const endpoint = this.#endpoint;
+    if (endpoint.transport === 'udp') this.#session.sendUdp(endpoint, to, datagram);
+    else this.#session.sendTcp(endpoint, to, datagram);
+  }
+
+  close(): void {
+    this.#onClosed();
+  }
+}
