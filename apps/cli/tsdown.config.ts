@@ -9,8 +9,8 @@ export default defineConfig({
   dts: false,
   fixedExtension: true,
   minify: true,
-  // ssh2 names a helper beside itself that only Windows has.
-  define: { __dirname: 'import.meta.dirname' },
+  // CommonJS parts ask where they lie.
+  define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
   // ssh2 looks for native code and does without it.
   deps: { alwaysBundle: [/.*/], neverBundle: ['cpu-features', /\.node$/] },
 });
