@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { candidatePriority, type IceCandidate, localPreference } from './candidate.ts';
+import type { IceCandidate } from './candidate.ts';
+import { type Answered, Checker } from './checker.ts';
 import { Checklist } from './checklist.ts';
 import {
   authenticCheck,
   type Check,
-  encodeCheck,
   encodeCheckAnswer,
   encodeRoleConflict,
   type IceCredentials,
@@ -30,7 +30,7 @@ import { Gatherer } from './gatherer.ts';
 import type { IceServers } from './ice-servers.ts';
 import type { CandidatePair } from './pair.ts';
 import type { IceSocket, IceSocketSource, OnDatagram } from './socket.ts';
-import { decodeStun, hasIntegrity, type StunMessage } from './stun.ts';
+import { decodeStun, type StunMessage } from './stun.ts';
 import type { TransportAddress } from './stun-address.ts';
 import { Transactions } from './transactions.ts';
 
@@ -65,7 +65,7 @@ export class IceAgent {
   readonly #transactions = new Transactions();
   readonly #checklist = new Checklist();
   readonly #gatherer: Gatherer;
-  readonly #tieBreaker = randomBytes(8).readBigUInt64BE(0);
+  readonly #checker = new Checker(this.#transactions, this.local);
   readonly #checkedAt = new WeakMap<CandidatePair, number>();
   #controlling = false;
   #remote: IceCredentials | undefined;
@@ -208,7 +208,7 @@ export class IceAgent {
   #settleRoles({ controlling, controlled }: Check): boolean {
     const theirs = this.#controlling ? controlling : controlled;
     if (theirs === undefined) return true;
-    const weControl = this.#tieBreaker >= theirs;
+    const weControl = this.#checker.tieBreaker >= theirs;
     // Both claim the same role: the larger tie-breaker controls. The one that is in the right says so.
     if (weControl === this.#controlling) return false;
     this.setRole(weControl);
@@ -246,40 +246,24 @@ export class IceAgent {
     if (remote === undefined) return;
     if (pair.state !== 'succeeded') pair.state = 'in-progress';
     this.#checkedAt.set(pair, performance.now());
-    const sent = this.#parameters(pair, remote);
-    this.#transactions.start({
-      socket: pair.socket,
-      to: pair.remote,
-      encode: (transactionId) => encodeCheck(transactionId, sent),
-      isAuthentic: (answer) => hasIntegrity(answer, remote.pwd),
-      done: (answer, rttMs) => this.#answered(pair, { answer, rttMs, sent }),
+    this.#checker.check(pair, {
+      remote,
+      controlling: this.#controlling,
+      useCandidate: this.#controlling && pair.nominated,
+      done: (result) => this.#answered(pair, result),
     });
   }
 
-  #parameters(pair: CandidatePair, remote: IceCredentials) {
-    const priority = candidatePriority('prflx', localPreference(pair.local));
-    const useCandidate = this.#controlling && pair.nominated;
-    const { local } = this;
-    return {
-      local,
-      remote,
-      controlling: this.#controlling,
-      tieBreaker: this.#tieBreaker,
-      useCandidate,
-      priority,
-    };
-  }
-
   #answered(pair: CandidatePair, result: Answered): void {
-    const { answer, rttMs, sent } = result;
+    const { answer, rttMs } = result;
     if (answer !== undefined && isRoleConflict(answer)) {
-      if (this.#controlling === sent.controlling) this.setRole(!sent.controlling);
+      if (this.#controlling === result.controlling) this.setRole(!result.controlling);
       this.#check(pair);
     } else if (answer === undefined || !isSuccess(answer)) this.#pairFailed(pair);
     else {
       pair.rttMs = rttMs;
       pair.state = 'succeeded';
-      const agreed = this.#controlling ? sent.useCandidate : pair.nominated;
+      const agreed = this.#controlling ? result.useCandidate : pair.nominated;
       if (agreed) this.#select(pair);
       else this.#nominate();
     }
@@ -346,15 +330,12 @@ export class IceAgent {
   #requestConsent(pair: CandidatePair, consent: Consent, rtoMs: number): void {
     const remote = this.#remote;
     if (remote === undefined) return;
-    const sent = { ...this.#parameters(pair, remote), useCandidate: false };
-    this.#transactions.start({
-      socket: pair.socket,
-      to: pair.remote,
-      encode: (transactionId) => encodeCheck(transactionId, sent),
-      isAuthentic: (answer) => hasIntegrity(answer, remote.pwd),
-      transmissions: 1,
-      rtoMs,
-      done: (answer, rttMs) => {
+    this.#checker.check(pair, {
+      remote,
+      controlling: this.#controlling,
+      useCandidate: false,
+      once: rtoMs,
+      done: ({ answer, rttMs }) => {
         if (answer === undefined || !isSuccess(answer)) return;
         pair.rttMs = rttMs;
         consent.granted();
@@ -385,12 +366,6 @@ export class IceAgent {
     this.#state = state;
     this.#options.onState(state);
   }
-}
-
-interface Answered {
-  readonly answer: StunMessage | undefined;
-  readonly rttMs: number;
-  readonly sent: { readonly controlling: boolean; readonly useCandidate: boolean };
 }
 
 /** What a datagram is, by its first byte (RFC 7983 section 7). */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   decodeData,
   decodeForwardTsn,
@@ -19,20 +18,19 @@ import {
   RTO_INITIAL_MS,
   RTO_MAX_MS,
   STREAMS,
-  ZERO_CHECKSUM_BY_DTLS,
 } from './constants.ts';
 import { Cookie } from './cookie.ts';
 import { DelayedSack } from './delayed-sack.ts';
 import { SctpError } from './errors.ts';
-import { Inbound } from './inbound.ts';
-import { Outbound } from './outbound.ts';
+import { createHalves, type Halves, OUR_PARAMETERS, randomWord } from './halves.ts';
+import type { Inbound } from './inbound.ts';
 import { type Chunk, chunkBytes, decodePacket, encodePacket } from './packet.ts';
-import { type Parameter, words } from './parameters.ts';
-import { Reconfig } from './reconfig.ts';
 
 export interface AssociationOptions {
   /** Largest packet, in bytes; see `setMtu`. */
   readonly mtu: number;
+  /** Our first TSN; random if not given. */
+  readonly initialTsn?: number;
   /** Sends one packet; may lose it. */
   readonly transmit: (packet: Buffer) => void;
   readonly onEstablished: () => void;
@@ -53,15 +51,6 @@ export interface AssociationOptions {
 
 type State = 'new' | 'cookie-wait' | 'cookie-echoed' | 'established' | 'closed';
 
-/** What exists from the moment that the far end's INIT is accepted. */
-interface Halves {
-  readonly remoteTag: number;
-  readonly zeroChecksum: boolean;
-  readonly inbound: Inbound;
-  readonly outbound: Outbound;
-  readonly reconfig: Reconfig;
-}
-
 /**
  * One SCTP association over DTLS (RFC 9260, RFC 8261, RFC 8831): ordered and unordered reliable messages on streams
  * that can be reset. Both ends say INIT; that the two meet is a case of RFC 9260 section 5.2.
@@ -69,7 +58,7 @@ interface Halves {
 export class Association {
   readonly #options: AssociationOptions;
   readonly #tag = randomWord();
-  readonly #initialTsn = randomWord();
+  readonly #initialTsn: number;
   readonly #cookie = new Cookie();
   #mtu: number;
   #state: State = 'new';
@@ -83,6 +72,7 @@ export class Association {
   constructor(options: AssociationOptions) {
     this.#options = options;
     this.#mtu = options.mtu;
+    this.#initialTsn = options.initialTsn ?? randomWord();
   }
 
   get established(): boolean {
@@ -243,33 +233,12 @@ export class Association {
   }
 
   #begin(init: Init): void {
-    const inbound = new Inbound(init.initialTsn, {
-      deliver: (streamId, { ppid, data }) => this.#options.onMessage(streamId, ppid, data),
-      flows: this.#options.flows,
-    });
-    const outbound = new Outbound({
+    this.#halves = createHalves(init, this.#initialTsn, {
+      ...this.#options,
       mtu: this.#mtu,
-      initialTsn: this.#initialTsn,
-      window: init.window,
-      onSent: this.#options.onSent,
+      send: (chunk) => this.#transmit([chunk]),
       wake: () => this.#wake(),
     });
-    const reconfig = new Reconfig(this.#initialTsn, init.initialTsn, {
-      send: (chunk) => this.#transmit([chunk]),
-      lastSentTsn: () => outbound.lastTsn,
-      cumulativeTsn: () => inbound.cumulativeTsn,
-      rtoMs: () => outbound.congestion.rtoMs,
-      incomingReset: (streamIds) => {
-        inbound.reset(streamIds);
-        this.#options.onIncomingReset(streamIds);
-      },
-      outgoingReset: (streamIds) => {
-        for (const id of streamIds) outbound.reset(id);
-        this.#options.onOutgoingReset(streamIds);
-      },
-    });
-    const zeroChecksum = init.parameters.some(takesZeroChecksum);
-    this.#halves = { remoteTag: init.initiateTag, zeroChecksum, inbound, outbound, reconfig };
   }
 
   #establish(): void {
@@ -367,20 +336,3 @@ export class Association {
 
 /** A SACK with neither gaps nor duplicates, as a chunk. */
 const PLAIN_SACK_BYTES = 16;
-
-const OUR_PARAMETERS: readonly Parameter[] = [
-  { type: PARAMETER.zeroChecksum, value: words(ZERO_CHECKSUM_BY_DTLS) },
-  { type: PARAMETER.supportedExtensions, value: Buffer.from([CHUNK.reConfig, CHUNK.forwardTsn]) },
-  { type: PARAMETER.forwardTsnSupported, value: Buffer.alloc(0) },
-];
-
-function takesZeroChecksum({ type, value }: Parameter): boolean {
-  return (
-    type === PARAMETER.zeroChecksum && value.length >= 4 && value.readUInt32BE(0) === ZERO_CHECKSUM_BY_DTLS
-  );
-}
-
-/** A random number that is not 0 (RFC 9260 section 5.3.1). */
-function randomWord(): number {
-  return randomBytes(4).readUInt32BE(0) || 1;
-}

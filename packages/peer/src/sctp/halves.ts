@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import type { AssociationOptions } from './association.ts';
+import type { Init } from './chunks.ts';
+import { CHUNK, PARAMETER, ZERO_CHECKSUM_BY_DTLS } from './constants.ts';
+import { Inbound } from './inbound.ts';
+import { Outbound } from './outbound.ts';
+import type { Chunk } from './packet.ts';
+import { type Parameter, words } from './parameters.ts';
+import { Reconfig } from './reconfig.ts';
+
+/** What exists from the moment that the far end's INIT is accepted. */
+export interface Halves {
+  readonly remoteTag: number;
+  /** The far end takes packets without a checksum (RFC 9653). */
+  readonly zeroChecksum: boolean;
+  readonly inbound: Inbound;
+  readonly outbound: Outbound;
+  readonly reconfig: Reconfig;
+}
+
+export interface HalvesOptions
+  extends Pick<
+    AssociationOptions,
+    'mtu' | 'onMessage' | 'flows' | 'onSent' | 'onIncomingReset' | 'onOutgoingReset'
+  > {
+  readonly send: (chunk: Chunk) => void;
+  readonly wake: () => void;
+}
+
+/** What our INIT and INIT ACK say beside the numbers. */
+export const OUR_PARAMETERS: readonly Parameter[] = [
+  { type: PARAMETER.zeroChecksum, value: words(ZERO_CHECKSUM_BY_DTLS) },
+  { type: PARAMETER.supportedExtensions, value: Buffer.from([CHUNK.reConfig, CHUNK.forwardTsn]) },
+  { type: PARAMETER.forwardTsnSupported, value: Buffer.alloc(0) },
+];
+
+/** Both directions of an association with the far end that sent this INIT or INIT ACK. */
+export function createHalves(init: Init, initialTsn: number, options: HalvesOptions): Halves {
+  const inbound = new Inbound(init.initialTsn, {
+    deliver: (streamId, { ppid, data }) => options.onMessage(streamId, ppid, data),
+    flows: options.flows,
+  });
+  const { mtu, onSent, wake } = options;
+  const outbound = new Outbound({ mtu, initialTsn, window: init.window, onSent, wake });
+  const reconfig = new Reconfig(initialTsn, init.initialTsn, {
+    send: options.send,
+    lastSentTsn: () => outbound.lastTsn,
+    cumulativeTsn: () => inbound.cumulativeTsn,
+    rtoMs: () => outbound.congestion.rtoMs,
+    incomingReset: (streamIds) => {
+      inbound.reset(streamIds);
+      options.onIncomingReset(streamIds);
+    },
+    outgoingReset: (streamIds) => {
+      for (const id of streamIds) outbound.reset(id);
+      options.onOutgoingReset(streamIds);
+    },
+  });
+  const zeroChecksum = init.parameters.some(takesZeroChecksum);
+  return { remoteTag: init.initiateTag, zeroChecksum, inbound, outbound, reconfig };
+}
+
+/** A random number that is not 0 (RFC 9260 section 5.3.1). */
+export function randomWord(): number {
+  return randomBytes(4).readUInt32BE(0) || 1;
+}
+
+function takesZeroChecksum({ type, value }: Parameter): boolean {
+  return (
+    type === PARAMETER.zeroChecksum && value.length >= 4 && value.readUInt32BE(0) === ZERO_CHECKSUM_BY_DTLS
+  );
+}
