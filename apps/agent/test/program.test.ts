@@ -74,7 +74,8 @@ describe('the program', { timeout: TIMEOUT }, () => {
   test('in the foreground it prints one line, and ends 0 on SIGTERM', async () => {
     await using program = await testProgram();
     const child = program.start('start', '--foreground');
-    const [line] = await once(child.stdout ?? child, 'data');
+    const ended = once(child, 'exit').then(() => 'it ended');
+    const [line] = await Promise.race([once(child.stdout ?? child, 'data'), ended]);
     expect(`${line}`).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+\n$/);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);

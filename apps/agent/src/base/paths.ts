@@ -53,3 +53,7 @@ export function resolvePaths(env: Environment, home: string): Paths {
     pidFile: join(runtimeDir, 'agent.pid'),
   };
 }
+
+/** A log path of the config; a relative one is below the state directory. */
+export const inState = ({ stateDir }: Pick<Paths, 'stateDir'>, path: string): string =>
+  isAbsolute(path) ? path : join(stateDir, path);

@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { START_TIMEOUT_MS } from '../base/constants.ts';
 import { AGENT_EXIT_CODES, AgentError, isAgentErrorCode } from '../base/errors.ts';
 import { ensurePrivateDir } from '../base/files.ts';
+import { inState } from '../base/paths.ts';
+import { loadConfig } from '../config/parse.ts';
+import { openCrashLog } from '../daemon/log-file.ts';
 import type { Context } from './context.ts';
 
 /** What the daemon tells the process that started it, once. */
@@ -38,7 +41,9 @@ export const DAEMON_COMMAND = 'daemon';
 export async function launchDaemon(context: Context): Promise<Ready> {
   const paths = context.paths();
   await ensurePrivateDir(paths.stateDir);
-  const crashLog = openSync(paths.crashLog, 'a', 0o600);
+  const { config } = await loadConfig(paths.config);
+  const crashPath = inState(paths, config.log.error ?? paths.crashLog);
+  const crashLog = openCrashLog(crashPath);
   const [node = process.execPath, ...args] = context.self;
   const child = spawn(node, [...args, DAEMON_COMMAND], {
     detached: true,
@@ -48,7 +53,7 @@ export async function launchDaemon(context: Context): Promise<Ready> {
   });
   closeSync(crashLog);
   try {
-    const announcement = await announced(child, paths.crashLog, context.signal);
+    const announcement = await announced(child, crashPath, context.signal);
     if (announcement.type === 'failed') throw toFailure(announcement);
     return announcement;
   } finally {

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
 import { KEPT_LOGS, MAX_LOG_BYTES } from '../base/constants.ts';
+import { AgentError, systemCode } from '../base/errors.ts';
 
 /** A log file that is moved aside when it grows over its cap: `name`, `name.1`, … It fits pino as a destination. */
 export class LogFile implements Disposable {
@@ -8,7 +9,7 @@ export class LogFile implements Disposable {
   #fd: number;
   #size: number;
 
-  /** Opens or makes it, 0600. @throws the system's error */
+  /** Opens or makes it, 0600. @throws AgentError `config` */
   constructor(path: string, maxBytes: number = MAX_LOG_BYTES) {
     this.path = path;
     this.#maxBytes = maxBytes;
@@ -44,6 +45,21 @@ export class LogFile implements Disposable {
 }
 
 const openLog = (path: string): [fd: number, size: number] => {
-  const fd = openSync(path, 'a', 0o600);
-  return [fd, fstatSync(fd).size];
+  try {
+    const fd = openSync(path, 'a', 0o600);
+    return [fd, fstatSync(fd).size];
+  } catch (cause) {
+    throw new AgentError(
+      'config',
+      `Cannot write the log ${path} (${systemCode(cause)}); see [log] in agent.toml`,
+      { cause },
+    );
+  }
 };
+
+/** Opens what the daemon writes when it crashes; one that has grown over its cap starts anew. @throws AgentError `config` */
+export function openCrashLog(path: string): number {
+  const [fd, size] = openLog(path);
+  if (size > MAX_LOG_BYTES) ftruncateSync(fd);
+  return fd;
+}

@@ -1,9 +1,8 @@
-import { isAbsolute, join } from 'node:path';
 import { Identity } from '@ouro/fingerprint';
 import type { Logger } from '@ouro/session';
 import { STOP_TIMEOUT_MS } from '../base/constants.ts';
 import { ensurePrivateDir } from '../base/files.ts';
-import type { Paths } from '../base/paths.ts';
+import { inState, type Paths } from '../base/paths.ts';
 import { loadConfig } from '../config/parse.ts';
 import { Agent } from './agent.ts';
 import { acquireLock } from './lock.ts';
@@ -48,10 +47,6 @@ export async function runDaemon({ paths, version, env, onReady, signal }: Daemon
   }
   logger.info({}, 'stopped');
 }
-
-/** A log path of the config; a relative one is below the state directory. */
-const inState = (paths: Paths, path: string): string =>
-  isAbsolute(path) ? path : join(paths.stateDir, path);
 
 const untilStop = (asked: Promise<void>, signal: AbortSignal): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>();
