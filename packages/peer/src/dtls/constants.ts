@@ -91,10 +91,10 @@ export const REPLAY_WINDOW_RECORDS = 1024;
 
 /** First wait for an answer to a flight, in milliseconds; each next is twice as long. RFC 6347 allows less than its 1 s where loss hurts more. */
 export const FIRST_RETRANSMIT_MS = 500;
-/** Longest wait between two transmissions of a flight, in milliseconds. */
-export const MAX_RETRANSMIT_MS = 8000;
+/** Longest wait between two transmissions of a flight, in milliseconds: a person waits, and ICE has shown that the path is there. */
+export const MAX_RETRANSMIT_MS = 2000;
 /** Times a flight is sent again before the handshake counts as failed: about half a minute with the waits above. */
-export const MAX_RETRANSMITS = 7;
+export const MAX_RETRANSMITS = 15;
 /** Least time between two transmissions of one flight, in milliseconds: forged packets must not make us a source of traffic. */
 export const MIN_RETRANSMIT_MS = 100;
 
