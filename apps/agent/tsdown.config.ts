@@ -9,5 +9,7 @@ export default defineConfig({
   dts: false,
   fixedExtension: true,
   minify: true,
+  // CommonJS parts ask where they lie.
+  define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
   deps: { alwaysBundle: [/.*/], neverBundle: ['@lydell/node-pty'] },
 });

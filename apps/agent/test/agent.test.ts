@@ -37,7 +37,10 @@ describe('an agent', () => {
           road: 'http',
           state: 'connected',
           version: '9.9.9',
-          pair: { local: { type: 'host', protocol: 'udp' }, remote: { type: expect.any(String) } },
+          pair: {
+            local: { address: expect.stringMatching(/^127\.|^::1$/), type: 'host', protocol: 'udp' },
+            remote: { address: expect.stringMatching(/^127\.|^::1$/) },
+          },
         },
       ],
       panes: [{ id: pane.id, command: ['cat'], size, clients: 1 }],

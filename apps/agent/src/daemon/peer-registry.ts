@@ -6,6 +6,7 @@ import { type Signaler, SignalingError } from '@ouro/signaling';
 import { type LinkedSignal, linkSignals } from '../base/abort.ts';
 import type { Config } from '../config/config.ts';
 import type { PeerStatus } from '../local/protocol.ts';
+import { addressesForLocal } from './addresses.ts';
 import { untilPeerEnds } from './peer-end.ts';
 import { type PeerEntry, type Road, toPeerStatus } from './peer-entry.ts';
 
@@ -25,7 +26,7 @@ export interface Visit {
   readonly road: Road;
   /** The owner's word for the client, when it is known. */
   readonly label?: string;
-  /** Both peers are on this machine, as far as the road can tell. */
+  /** The request came from this machine: from a client on it, or through a tunnel. */
   readonly local: boolean;
   /** Asked before any answer is made. @throws SignalingError `unauthorized` */
   readonly authorize: Authorize;
@@ -117,7 +118,7 @@ export class PeerRegistry implements AsyncDisposable {
     const peer: Peer = await createPeer({
       identity,
       iceServers: local ? [] : [...config.iceServers],
-      loopbackOnly: local,
+      ...(local ? { interfaceAddresses: addressesForLocal() } : {}),
       ...(config.net.udpPorts === undefined ? {} : { portRange: [...config.net.udpPorts] }),
       consentTimeoutMs: config.timeouts.disconnect,
     });
