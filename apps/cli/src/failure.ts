@@ -108,7 +108,11 @@ const SIGNALING_TEXTS: Partial<Record<SignalingErrorCode, Describe>> = {
     `${nameOf(context)} closed the connection. Try again, or look into the agent's log there.`,
 };
 
+/** What the road of SSH says better itself than the texts about endpoints. */
+const SSH_OWN: ReadonlySet<SignalingErrorCode> = new Set(['not-found', 'timeout', 'refused', 'unauthorized']);
+
 function signalingText(error: SignalingError, context: FailureContext): string {
+  if (context.target?.road === 'ssh' && SSH_OWN.has(error.code)) return sentence(error.message);
   return SIGNALING_TEXTS[error.code]?.(context, error) ?? sentence(error.message);
 }
 

@@ -8,6 +8,7 @@ import { JsonReporter } from './report/json.ts';
 import type { Reporter } from './report/reporter.ts';
 import { TextReporter } from './report/text.ts';
 import { targetName } from './target.ts';
+import { quickenKeys } from './terminal/quick-keys.ts';
 
 /** EX_SOFTWARE of sysexits(3). */
 const EXIT_CRASH = 70;
@@ -61,6 +62,7 @@ export async function main(args: readonly string[], version: string): Promise<nu
     if (invocation.action === 'fingerprint') return await printFingerprint(paths);
     if (invocation.action === 'forget') return await forget(invocation, paths);
     reporter = invocation.report.json ? new JsonReporter(show) : new TextReporter(show, invocation.report);
+    quickenKeys(invocation);
     const { runConnect } = await import('./session/run-connect.ts');
     const identity = loadIdentity(paths);
     return await runConnect(invocation, {

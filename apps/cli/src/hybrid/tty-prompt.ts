@@ -77,7 +77,8 @@ function ask(
   const onAbort = () => reject(signal.reason);
   tty.setRawMode(true);
   tty.setEncoding('utf8');
-  draw(question.text.replaceAll('\n', '\r\n'));
+  // Node's raw mode leaves the translation of line ends on.
+  draw(question.text);
   tty.on('data', (text: string) => {
     for (const character of text) {
       if (character === CTRL_C) {
@@ -93,7 +94,7 @@ function ask(
   return promise.finally(() => {
     signal.removeEventListener('abort', onAbort);
     tty.setRawMode(false);
-    draw('\r\n');
+    draw('\n');
     tty.destroy();
   });
 }

@@ -4,6 +4,8 @@ export { Host, type HostCommandOptions } from './host.ts';
 export { HostProcess, type ProcessExit } from './host-process.ts';
 export { type HostSpec, Lab, type LabSpec } from './lab.ts';
 export type { Link, LinkShape, LinkSpec } from './link.ts';
+export { giveKey, hostTaking, type LoginKey, makeLoginKey } from './login.ts';
+export { type Place, putAgent, putClient } from './programs.ts';
 export { Pty } from './pty.ts';
 export { describeLab, labLacks, whereIs } from './requirements.ts';
 export { type CommandResult, must, type RunOptions, run } from './run.ts';
