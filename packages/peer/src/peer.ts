@@ -253,7 +253,9 @@ export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnection
     const remote = this.#remote;
     if (local === undefined || remote === undefined) return;
     const active = local.type === 'answer' ? local.setup === 'active' : remote.parsed.setup === 'passive';
-    this.#transport.agree({ role: active ? 'client' : 'server', fingerprint: remote.fingerprint.compact });
+    const { maxPacketBytes } = remote.parsed;
+    const fingerprint = remote.fingerprint.compact;
+    this.#transport.agree({ role: active ? 'client' : 'server', fingerprint, maxPacketBytes });
     this.#transport.ice.start({ ufrag: remote.parsed.ufrag, pwd: remote.parsed.pwd });
   }
 

@@ -26,6 +26,8 @@ export interface Agreement {
   readonly role: DtlsRole;
   /** SHA-256 of the only certificate that is accepted, 64 upper-case hex digits. */
   readonly fingerprint: string;
+  /** Largest SCTP packet, in bytes, that the far end is known to take. */
+  readonly maxPacketBytes?: number | undefined;
 }
 
 /** Most datagrams kept that come between the first checked pair and the selected one: a ClientHello and its repeats. */
@@ -81,8 +83,8 @@ export class Transport {
   }
 
   #selected({ remote }: CandidatePair): void {
-    this.channels.setMtu(isLoopback(remote.address) ? LOOPBACK_MTU_BYTES : PATH_MTU_BYTES);
     const agreement = this.#agreement;
+    this.channels.setMtu(mtuOf(remote.address, agreement?.maxPacketBytes));
     if (this.#dtls !== undefined || agreement === undefined) return;
     const { identity } = this.#options;
     const dtls = new DtlsEndpoint({
@@ -116,6 +118,12 @@ export class Transport {
     this.#dtls?.close();
     this.#options.onDtlsState('failed');
   }
+}
+
+/** What every path and every stack carries; on loopback as much as the far end says that it takes. */
+function mtuOf(address: string, maxPacketBytes = PATH_MTU_BYTES): number {
+  if (!isLoopback(address)) return PATH_MTU_BYTES;
+  return Math.max(PATH_MTU_BYTES, Math.min(maxPacketBytes, LOOPBACK_MTU_BYTES));
 }
 
 function checkFingerprint(der: Buffer, fingerprint: string): void {

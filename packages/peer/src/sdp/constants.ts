@@ -2,6 +2,12 @@
 export const DATA_CHANNEL_FORMAT = 'webrtc-datachannel';
 export const DATA_CHANNEL_PROTOCOLS: readonly string[] = ['UDP/DTLS/SCTP', 'TCP/DTLS/SCTP'];
 
+/**
+ * Our own attribute: the largest SCTP packet, in bytes, that this end takes in one DTLS record. Others pass over it
+ * (RFC 8866 section 5.13) and do not have it; browsers drop records over 2 KiB, other stacks those over 8 KiB.
+ */
+export const PACKET_SIZE_ATTRIBUTE = 'ouro-max-packet-size';
+
 /** Name of our section when we offer. */
 export const OFFERED_MID = '0';
 

@@ -1,5 +1,5 @@
-import { MAX_MESSAGE_BYTES, SCTP_PORT } from '../sctp/index.ts';
-import { DATA_CHANNEL_FORMAT } from './constants.ts';
+import { LOOPBACK_MTU_BYTES, MAX_MESSAGE_BYTES, SCTP_PORT } from '../sctp/index.ts';
+import { DATA_CHANNEL_FORMAT, PACKET_SIZE_ATTRIBUTE } from './constants.ts';
 import type { Section, Setup } from './parse.ts';
 
 /** What our own description says. */
@@ -52,6 +52,7 @@ function dataChannelSection(local: LocalDescription): string[] {
     ...(local.mid === undefined ? [] : [`a=mid:${local.mid}`]),
     `a=sctp-port:${SCTP_PORT}`,
     `a=max-message-size:${MAX_MESSAGE_BYTES}`,
+    `a=${PACKET_SIZE_ATTRIBUTE}:${LOOPBACK_MTU_BYTES}`,
   ];
 }
 

@@ -1,6 +1,13 @@
 import { MAX_SDP_BYTES } from '@ouro/signaling';
 import { SCTP_PORT } from '../sctp/index.ts';
-import { DATA_CHANNEL_FORMAT, DATA_CHANNEL_PROTOCOLS, MAX_SECTIONS, PWD, UFRAG } from './constants.ts';
+import {
+  DATA_CHANNEL_FORMAT,
+  DATA_CHANNEL_PROTOCOLS,
+  MAX_SECTIONS,
+  PACKET_SIZE_ATTRIBUTE,
+  PWD,
+  UFRAG,
+} from './constants.ts';
 
 /** How the DTLS roles are to be found (RFC 8842 section 4.1). */
 export type Setup = 'actpass' | 'active' | 'passive';
@@ -26,6 +33,8 @@ export interface RemoteDescription {
   readonly mLineIndex: number;
   /** Bytes; 0 for no limit; undefined if it does not say. */
   readonly maxMessageBytes: number | undefined;
+  /** Largest SCTP packet, in bytes, that it is known to take; undefined if it does not say. */
+  readonly maxPacketBytes: number | undefined;
   /** Lines `candidate:…`. */
   readonly candidates: readonly string[];
   readonly endOfCandidates: boolean;
@@ -62,7 +71,8 @@ export function parseDescription(sdp: string): RemoteDescription {
     mid,
     bundled: mid !== undefined && isBundled(session.get('group') ?? [], mid),
     mLineIndex,
-    maxMessageBytes: sizeOf(section.attributes.get('max-message-size')?.[0]),
+    maxMessageBytes: sizeOf(section, 'max-message-size'),
+    maxPacketBytes: sizeOf(section, PACKET_SIZE_ATTRIBUTE),
     candidates: (section.attributes.get('candidate') ?? []).map((value) => `candidate:${value}`),
     endOfCandidates: section.attributes.has('end-of-candidates') || session.has('end-of-candidates'),
     sections: sections.map(({ line, attributes }) => toSection(line, attributes)),
@@ -127,9 +137,10 @@ function setupOf(value: string | undefined): Setup {
   throw bad('it has no setup that can be used (actpass, active or passive)');
 }
 
-function sizeOf(value: string | undefined): number | undefined {
+function sizeOf({ attributes }: RawSection, name: string): number | undefined {
+  const value = attributes.get(name)?.[0];
   if (value === undefined) return undefined;
-  if (!/^\d{1,20}$/.test(value)) throw bad('its max-message-size is not a number');
+  if (!/^\d{1,20}$/.test(value)) throw bad(`its ${name} is not a number`);
   return Math.min(Number(value), Number.MAX_SAFE_INTEGER);
 }
 
