@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv4 } from 'node:net';
-import { canonicalAddress, type TransportAddress } from './stun-address.ts';
+import { canonicalAddress, type TransportAddress, withoutZone } from './stun-address.ts';
 
 /** RFC 6544 section 4.5: who dials. */
 export type TcpType = 'active' | 'passive';
@@ -65,7 +65,7 @@ class UdpSocket implements IceSocket {
     // An address that went away or a far port that is shut: the check or the consent on it runs out of time.
     socket.on('error', ignore);
     socket.on('message', (datagram, { address: from, port: fromPort }) => {
-      if (!this.#closed) onDatagram(this, datagram, { address: canonicalAddress(from), port: fromPort });
+      if (!this.#closed) onDatagram(this, datagram, { address: withoutZone(from), port: fromPort });
     });
   }
 

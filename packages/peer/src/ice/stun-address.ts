@@ -65,6 +65,11 @@ function addressText(bytes: Buffer): string {
 /** One text for one address: IPv6 as the system prints it. IPv4 and what is no address stay as they are. */
 export function canonicalAddress(address: string): string {
   if (!address.includes(':')) return address;
-  const bare = address.split('%')[0] ?? address;
-  return new SocketAddress({ address: bare, family: 'ipv6' }).address;
+  return new SocketAddress({ address: withoutZone(address), family: 'ipv6' }).address;
+}
+
+/** An address as the system tells it, without the interface that a link-local one is on. */
+export function withoutZone(address: string): string {
+  const zone = address.indexOf('%');
+  return zone < 0 ? address : address.slice(0, zone);
 }
