@@ -32,8 +32,11 @@ export const labLacks = (...tools: readonly string[]): string | undefined => {
  * A `describe` for tests in the lab: without root or a tool its tests are skipped under a name that says why;
  * with CI=true that is a failure instead.
  */
-export const describeLab = (name: string, tools: readonly string[], body: () => void): void => {
-  const reason = labLacks(...tools);
+export const describeLab = (name: string, tools: readonly string[], body: () => void): void =>
+  describeUnless(labLacks(...tools), name, body);
+
+/** A `describe` for tests that need more than Node: with a reason they are skipped, or fail with CI=true. */
+export const describeUnless = (reason: string | undefined, name: string, body: () => void): void => {
   if (reason === undefined) return void describe(name, body);
   if (process.env.CI === 'true') {
     describe(name, () => {
