@@ -111,8 +111,27 @@ const CONNECT_HELP =
   'Opens a shell on the host, or runs a command there. The command is executed as it stands, word for word; ' +
   "no shell reads it unless it is one, as in: ouro <target> -- sh -c 'cd /tmp && ls'";
 
+/** What ssh itself is told, in its own letters. */
+function withSshOptions(command: Command): Command {
+  return command
+    .option(
+      '--ssh-program <program>',
+      "use your system's ssh for the login: FIDO keys, Kerberos, certificates",
+    )
+    .option('-p, --port <port>', "the SSH server's port")
+    .option('--login <user>', 'the user to log in as')
+    .option('-i, --identity-file <path>', 'a key to log in with; may be repeated', collect)
+    .option('-J, --jump <hosts>', 'hosts to jump over')
+    .option('-F, --ssh-config <path>', 'instead of ~/.ssh/config')
+    .option(
+      '-o, --ssh-option <option>',
+      'an option of ssh_config(5), as in ssh -o; may be repeated',
+      collect,
+    );
+}
+
 function addConnect(program: Command, done: Done): void {
-  program
+  const command = program
     .command('connect', { isDefault: true })
     .summary('a shell or a command on a host; the word "connect" may be left out')
     .description(CONNECT_HELP)
@@ -136,27 +155,36 @@ function addConnect(program: Command, done: Done): void {
     .option('--no-fallback', 'fail where WebRTC cannot be had, instead of going on as plain SSH')
     .option('--authorize', 'have the agent of the host let this client in by http(s) too from now on')
     .option(
-      '--ssh-program <program>',
-      "use your system's ssh for the login: FIDO keys, Kerberos, certificates",
-    )
-    .option(
       '--ice-timeout <seconds>',
       `time for WebRTC to find a path (default: ${DEFAULT_ICE_TIMEOUT_MS / 1000})`,
       milliseconds,
     )
-    .option('-p, --port <port>', "the SSH server's port")
-    .option('--login <user>', 'the user to log in as')
-    .option('-i, --identity-file <path>', 'a key to log in with; may be repeated', collect)
-    .option('-J, --jump <hosts>', 'hosts to jump over')
-    .option('-F, --ssh-config <path>', 'instead of ~/.ssh/config')
-    .option('-o, --ssh-option <option>', 'an option of ssh_config(5), as in ssh -o; may be repeated', collect)
     .addHelpText(
       'after',
       '\nOn a terminal, ~. at the start of a line disconnects and ~? lists the other escapes.',
     )
-    .action((target: string, command: string[], flags: ConnectFlags) =>
-      done(toConnect(target, command, flags)),
-    );
+    .action((target: string, words: string[], flags: ConnectFlags) => done(toConnect(target, words, flags)));
+  withSshOptions(command);
+}
+
+const INSTALL_HELP =
+  'Puts the agent on a host over SSH, without root: below ~/.local/share/ouro, linked as ~/.local/bin/ouro-agent. ' +
+  'Running it again upgrades; an agent that runs keeps its panes.';
+
+function addInstall(program: Command, done: Done): void {
+  const command = program
+    .command('install')
+    .summary('put the agent on a host over SSH')
+    .description(INSTALL_HELP)
+    .argument('<target>', '[user@]host')
+    .option('--dry-run', 'only say what would be done')
+    .action((text: string, flags: ConnectFlags & { dryRun?: boolean }) => {
+      const target = parseTarget(text);
+      if (target.road !== 'ssh')
+        throw new CliError('usage', 'The agent is installed over SSH: ouro install [user@]host.');
+      done({ action: 'install', target, ssh: sshOptions(flags), dryRun: flags.dryRun === true });
+    });
+  withSshOptions(command);
 }
 
 function addOthers(program: Command, done: Done): void {
@@ -181,6 +209,7 @@ function buildProgram(version: string, print: (text: string) => void, done: Done
     .exitOverride()
     .helpCommand(true);
   addConnect(program, done);
+  addInstall(program, done);
   addOthers(program, done);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;

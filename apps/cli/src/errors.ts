@@ -14,6 +14,8 @@ export const CLI_ERROR_EXITS = {
   'known-hosts': 78,
   /** The identity cannot be read or made. */
   identity: 78,
+  /** The agent could not be put on a host. */
+  install: 69,
   /** The host could not start the command: what a shell reports for one it cannot find. */
   command: 127,
 } as const satisfies Record<string, number>;

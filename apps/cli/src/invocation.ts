@@ -1,4 +1,4 @@
-import type { Target } from './target.ts';
+import type { SshTarget, Target } from './target.ts';
 
 /** Whether the command gets a terminal: when this program has one (`auto`), in any case, or never. */
 export type TerminalChoice = 'auto' | 'force' | 'never';
@@ -47,9 +47,19 @@ export interface ConnectInvocation {
   readonly report: ReportOptions;
 }
 
+/** An installation of the agent on a host. */
+export interface InstallInvocation {
+  readonly action: 'install';
+  readonly target: SshTarget;
+  readonly ssh: SshOptions;
+  /** Only say what would be done. */
+  readonly dryRun: boolean;
+}
+
 /** What the command line asks for. */
 export type Invocation =
   | ConnectInvocation
+  | InstallInvocation
   | { readonly action: 'fingerprint' }
   | { readonly action: 'forget'; readonly target: Target }
   | { readonly action: 'print'; readonly text: string };

@@ -7,6 +7,7 @@ import { ErrorOutput, writeNow } from './report/error-output.ts';
 import { JsonReporter } from './report/json.ts';
 import type { Reporter } from './report/reporter.ts';
 import { TextReporter } from './report/text.ts';
+import { Signalled } from './session/signals.ts';
 import { targetName } from './target.ts';
 import { quickenKeys } from './terminal/quick-keys.ts';
 
@@ -61,6 +62,10 @@ export async function main(args: readonly string[], version: string): Promise<nu
     if (invocation.action === 'print') return print(invocation.text);
     if (invocation.action === 'fingerprint') return await printFingerprint(paths);
     if (invocation.action === 'forget') return await forget(invocation, paths);
+    if (invocation.action === 'install') {
+      const { runInstall } = await import('./install/run-install.ts');
+      return await runInstall({ ...invocation, errorOutput });
+    }
     reporter = invocation.report.json ? new JsonReporter(show) : new TextReporter(show, invocation.report);
     quickenKeys(invocation);
     const { runConnect } = await import('./session/run-connect.ts');
@@ -73,6 +78,7 @@ export async function main(args: readonly string[], version: string): Promise<nu
       version,
     });
   } catch (error) {
+    if (error instanceof Signalled) return error.exit;
     const failure = describeFailure(error, {});
     reporter.error(failure);
     return failure.exit;

@@ -29,11 +29,13 @@ export async function bundlePages(): Promise<ReadonlyMap<string, PageFile>> {
 
 async function scripts(): Promise<[name: string, code: string][]> {
   await using bundle = await rolldown({
-    input: Object.fromEntries(SCRIPTS.map((name) => [name, fileURLToPath(new URL(`${name}.ts`, PAGE_FOLDER))])),
+    input: Object.fromEntries(
+      SCRIPTS.map((name) => [name, fileURLToPath(new URL(`${name}.ts`, PAGE_FOLDER))]),
+    ),
     platform: 'browser',
     resolve: { conditionNames: ['ouro-source', 'browser', 'import', 'module', 'default'] },
-    onLog(_level, { message }) {
-      throw new Error(message);
+    onLog(level, { message }) {
+      if (level === 'warn') throw new Error(message);
     },
   });
   const { output } = await bundle.generate({ format: 'esm' });

@@ -1,0 +1,129 @@
+import { CliError } from '../errors.ts';
+import { login } from '../hybrid/login.ts';
+import { ttyPrompt } from '../hybrid/tty-prompt.ts';
+import type { SshOptions } from '../invocation.ts';
+import { type ErrorOutput, writeNow } from '../report/error-output.ts';
+import { FatalSignals } from '../session/signals.ts';
+import { type SshTarget, targetName } from '../target.ts';
+import { MIN_NODE } from './constants.ts';
+import { type Pack, pack } from './pack.ts';
+import { type HostFacts, PROBE, parseProbe, usableNode } from './probe.ts';
+import { script, step } from './remote.ts';
+import { finishScript, uploadCommand } from './scripts.ts';
+
+/** What an installation is asked for. */
+export interface InstallOptions {
+  readonly target: SshTarget;
+  readonly ssh: SshOptions;
+  readonly dryRun: boolean;
+  readonly errorOutput: ErrorOutput;
+}
+
+const say = (line: string): void => writeNow(1, `${line}\n`);
+
+/** Puts the agent on a host over SSH, without root. @returns the exit code @throws SshError, CliError, Signalled */
+export async function runInstall(options: InstallOptions): Promise<number> {
+  const { target, ssh, errorOutput } = options;
+  using signals = new FatalSignals(process);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([signals.signal, stop.signal]);
+  const prompt = ttyPrompt({
+    draw: (text) => errorOutput.draw(text),
+    quiet: () => ({ [Symbol.dispose]: () => undefined }),
+    interrupt: (reason) => stop.abort(reason),
+  });
+  try {
+    const onBanner = (text: string) => errorOutput.print(text.trimEnd());
+    await using connection = (await login({ target, ssh, prompt, onBanner, signal })).connection;
+    const facts = parseProbe(await script(connection, PROBE, { signal }));
+    const node = nodeOf(facts, target);
+    await using packed = await pack(`${facts.platform}-${facts.arch}`);
+    checkTools(facts, packed, target);
+    const fresh = facts.installed !== packed.name;
+    if (options.dryRun) return plan(target, facts, packed, node);
+    if (fresh) {
+      const upload = await step(connection, uploadCommand(packed.name), packed.tar(), { signal });
+      if (upload.code !== 0)
+        throw new CliError('install', `The agent could not be unpacked there: ${lastLine(upload.stderr)}`);
+    }
+    const { name, missing } = packed;
+    const finish = finishScript({ name, node, fetch: missing, systemd: facts.systemd });
+    report(await script(connection, finish, { signal }), { target, facts, packed, node, fresh });
+    return 0;
+  } catch (thrown) {
+    throw signal.aborted ? signal.reason : thrown;
+  }
+}
+
+function nodeOf(facts: HostFacts, target: SshTarget): string {
+  const node = usableNode(facts);
+  if (node !== undefined) return node;
+  const least = MIN_NODE.slice(0, 2).join('.');
+  const found = facts.nodes.map(({ path, version }) => `${version} at ${path}`).join(', ') || 'none';
+  throw new CliError(
+    'install',
+    `${targetName(target)} has no Node.js ${least} or newer (found: ${found}). Install one there, in your home by nvm, fnm or mise, or by its system's packages; then run this again`,
+  );
+}
+
+function checkTools({ tools }: HostFacts, { missing }: Pack, target: SshTarget): void {
+  const lacking = ['tar', 'gzip', ...(missing === undefined ? [] : ['npm'])].filter(
+    (tool) => !tools.has(tool),
+  );
+  if (lacking.length > 0)
+    throw new CliError(
+      'install',
+      `${targetName(target)} lacks ${lacking.join(' and ')}; install that there first`,
+    );
+}
+
+function plan(target: SshTarget, facts: HostFacts, { name, missing }: Pack, node: string): number {
+  say(`On ${targetName(target)} (${facts.platform}-${facts.arch}) this would:`);
+  if (facts.installed === name) say(`  find ${name} there already`);
+  else say(`  put ${name} below ~/.local/share/ouro${facts.installed ? `, after ${facts.installed}` : ''}`);
+  if (missing !== undefined && facts.installed !== name) say(`  fetch ${missing} there by npm`);
+  say(`  link ~/.local/bin/ouro-agent, which runs it by ${node}`);
+  say('  make its config and identity where they are missing');
+  if (facts.systemd) say('  write and enable the user unit ouro-agent.service');
+  say('Nothing was changed.');
+  return 0;
+}
+
+interface ReportContext {
+  readonly target: SshTarget;
+  readonly facts: HostFacts;
+  readonly packed: Pack;
+  readonly node: string;
+  readonly fresh: boolean;
+}
+
+function report(said: string, { target, facts, packed, node, fresh }: ReportContext): void {
+  const lines = said.split('\n');
+  const has = (line: string): boolean => lines.includes(line);
+  const host = targetName(target);
+  say(
+    fresh ? `Installed ${packed.name} on ${host}, run by ${node}.` : `${packed.name} is on ${host} already.`,
+  );
+  const kept = lines.find((line) => line.startsWith('kept '));
+  if (kept)
+    say(
+      `Left alone: ${kept.slice(5)} is a file of yours; remove it to use ~/.local/share/ouro/ouro-agent by that name.`,
+    );
+  if (has('unit enabled'))
+    say(
+      'Its user unit is enabled: it starts with your first login. To keep it running: loginctl enable-linger',
+    );
+  else if (facts.systemd)
+    say('Its user unit could not be enabled; it starts with your first connection instead.');
+  else say('It starts with your first connection.');
+  if (has('running restarted'))
+    say('The agent that ran had no panes and was ended; the new one starts with your next connection.');
+  const panes = lines.find((line) => line.startsWith('running panes '))?.slice('running panes '.length);
+  if (panes)
+    say(
+      `The agent that runs keeps its ${panes} panes; the new one takes over after: ouro-agent restart (that ends them).`,
+    );
+  say(`Now connect: ouro ${host}`);
+}
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';

@@ -1,0 +1,89 @@
+import { INSTALL_DIR } from './constants.ts';
+
+/** A text as one word of sh. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/**
+ * Takes a gzipped tar on its standard input. The line goes through the user's login shell: no quote, backslash or `!`
+ * in its single quotes. `name` is of letters, digits, dots and dashes.
+ */
+export const uploadCommand = (name: string): string =>
+  `sh -c 'umask 077 && d="$HOME/${INSTALL_DIR}" && rm -rf "$d/${name}.part" && mkdir -p "$d/${name}.part" && tar -xzf - -C "$d/${name}.part"'`;
+
+/** What the last script needs to know. */
+export interface FinishOptions {
+  /** Name of the version's directory. */
+  readonly name: string;
+  /** Path of Node on the host. */
+  readonly node: string;
+  /** Package to fetch by npm first. */
+  readonly fetch: string | undefined;
+  readonly systemd: boolean;
+}
+
+const wrapper = `#!/bin/sh
+exec "$node" "$d/current/bin/ouro-agent.mjs" "$@"`;
+
+/** Puts a version that was unpacked (or is there already) in charge. Each line it says is `key value`. */
+export const finishScript = ({ name, node, fetch, systemd }: FinishOptions): string => `
+set -eu
+umask 077
+node=${quoted(node)}
+d="$HOME/${INSTALL_DIR}"
+v="$d/${name}"
+${fetch === undefined ? '' : fetchScript(fetch)}
+if [ -d "$v.part" ]; then
+  "$node" "$v.part/bin/ouro-agent.mjs" --version >/dev/null
+  rm -rf "$v"
+  mv "$v.part" "$v"
+fi
+old=$(readlink "$d/current" 2>/dev/null || echo none)
+ln -sfn ${quoted(name)} "$d/current"
+cat > "$d/ouro-agent.new" <<EOF
+${wrapper.replaceAll('$@', '\\$@')}
+EOF
+chmod 755 "$d/ouro-agent.new"
+mv -f "$d/ouro-agent.new" "$d/ouro-agent"
+mkdir -p "$HOME/.local/bin"
+if [ -e "$HOME/.local/bin/ouro-agent" ] && [ ! -L "$HOME/.local/bin/ouro-agent" ]; then
+  echo "kept $HOME/.local/bin/ouro-agent"
+else
+  ln -sf "$d/ouro-agent" "$HOME/.local/bin/ouro-agent"
+fi
+echo "was $old"
+"$d/ouro-agent" init >/dev/null
+${runningScript}
+${pruneScript(name)}
+${systemd ? systemdScript : ''}
+`;
+
+const fetchScript = (fetch: string): string => `
+if [ -d "$v.part" ]; then
+  PATH="$(dirname "$node"):$PATH"; export PATH
+  (cd "$v.part" && npm install --no-save --no-audit --no-fund --silent ${quoted(fetch)} >/dev/null)
+fi`;
+
+/** An agent of the version before that has panes goes on with them; one without is started anew. */
+const runningScript = `
+if status=$("$d/ouro-agent" status --json 2>/dev/null); then
+  panes=$(printf %s "$status" | "$node" -e '
+    let text = ""; process.stdin.on("data", (chunk) => { text += chunk; });
+    process.stdin.on("end", () => console.log(JSON.parse(text).panes.length));')
+  if [ "$old" = ${'"$(readlink "$d/current")"'} ]; then echo "running same"
+  elif [ "$panes" = 0 ]; then "$d/ouro-agent" stop >/dev/null 2>&1 && echo "running restarted"
+  else echo "running panes $panes"; keep=yes; fi
+fi`;
+
+/** Older versions go, but never under an agent that may still load parts of its own. */
+const pruneScript = (name: string): string => `
+if [ -z "\${keep:-}" ]; then
+  for other in "$d"/agent-*; do
+    case "\${other##*/}" in ${name}|"$old") ;; *) rm -rf "$other" ;; esac
+  done
+fi`;
+
+const systemdScript = `
+mkdir -p "$HOME/.config/systemd/user"
+"$d/ouro-agent" service 2>/dev/null > "$HOME/.config/systemd/user/ouro-agent.service"
+if systemctl --user daemon-reload && systemctl --user enable ouro-agent >/dev/null 2>&1; then echo "unit enabled"
+else echo "unit failed"; fi`;

@@ -1,0 +1,155 @@
+import type { Pane } from '@ouro/session/client';
+import { FitAddon } from '@xterm/addon-fit';
+import { Terminal } from '@xterm/xterm';
+import { bulkBytes, sha256 } from '../bulk.ts';
+import { type Connection, connect, disconnect, ownFingerprint } from './connection.ts';
+import { joinTerminal } from './terminal-pane.ts';
+
+/** What a command gave for what it was given. */
+export interface BulkResult {
+  /** SHA-256 of the output, in hex. */
+  readonly output: string;
+  readonly outputBytes: number;
+  readonly code: number | null;
+}
+
+const byId = <Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind => {
+  const element = document.getElementById(id);
+  if (element instanceof kind) return element;
+  throw new Error(`The document has no ${kind.name} ${id}`);
+};
+
+/** A terminal on a far machine, as a page. */
+class ShellPage {
+  readonly #url = byId('url', HTMLInputElement);
+  readonly #pane = byId('pane', HTMLInputElement);
+  readonly #go = byId('go', HTMLButtonElement);
+  readonly #leave = byId('leave', HTMLButtonElement);
+  readonly #state = byId('state', HTMLOutputElement);
+  readonly #error = byId('error', HTMLParagraphElement);
+  readonly #terminal = new Terminal({ fontFamily: '"DejaVu Sans Mono", monospace', fontSize: 14 });
+  readonly #trickle: boolean;
+  #connection: Connection | undefined;
+
+  constructor(query: URLSearchParams) {
+    this.#url.value = query.get('agent') ?? '';
+    this.#pane.value = query.get('pane') ?? '';
+    this.#trickle = query.get('trickle') !== 'no';
+    const fit = new FitAddon();
+    this.#terminal.loadAddon(fit);
+    this.#terminal.open(byId('terminal', HTMLElement));
+    fit.fit();
+    new ResizeObserver(() => fit.fit()).observe(byId('terminal', HTMLElement));
+    byId('connect', HTMLFormElement).addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#run(() => this.#connect());
+    });
+    this.#leave.addEventListener('click', () => this.#run(() => this.#disconnect()));
+  }
+
+  /** The compact fingerprint of this page. */
+  async fingerprint(): Promise<string> {
+    return (await ownFingerprint()).compact;
+  }
+
+  /** How large the terminal is. */
+  size(): { rows: number; cols: number } {
+    const { rows, cols } = this.#terminal;
+    return { rows, cols };
+  }
+
+  /** All that the terminal holds, line for line. */
+  text(): string {
+    const { active } = this.#terminal.buffer;
+    const lines = Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true));
+    return lines.join('\n').trimEnd();
+  }
+
+  /** Runs a command without a terminal, gives it bytes, and says what came out. */
+  async bulk(command: string[], inputBytes: number, seed: number): Promise<BulkResult> {
+    if (this.#connection === undefined) throw new Error('Not connected');
+    const signal = AbortSignal.timeout(100_000);
+    const pane = await this.#connection.session.addPane({ command }, { signal });
+    const feed = async (): Promise<void> => {
+      await pane.write(bulkBytes(inputBytes, seed), { signal });
+      await pane.end({ signal });
+    };
+    const [output] = await Promise.all([collect(pane), feed()]);
+    return { output: await sha256(output), outputBytes: output.length, code: (await pane.exited).code };
+  }
+
+  #run(act: () => Promise<void>): void {
+    this.#error.hidden = true;
+    act().catch((thrown: unknown) => {
+      this.#error.textContent = thrown instanceof Error ? thrown.message : String(thrown);
+      this.#error.hidden = false;
+      this.#show(false, 'Not connected');
+    });
+  }
+
+  async #connect(): Promise<void> {
+    this.#go.hidden = true;
+    this.#connection = await connect({
+      url: this.#url.value,
+      trickle: this.#trickle,
+      signal: new AbortController().signal,
+      onPhase: (phase) => this.#show(false, `Connecting: ${phase}`),
+      onResize: (_, { rows, cols }) => this.#terminal.resize(cols, rows),
+    });
+    const { session, negotiated } = this.#connection;
+    const pane = await this.#attach();
+    this.#pane.value = String(pane.id);
+    this.#show(true, `Pane ${pane.id} of ${negotiated.remoteFingerprint.compact.slice(0, 16)}…`);
+    this.#terminal.focus();
+    session.closed.then(() => this.#show(false, 'Not connected'));
+    this.#run(async () => {
+      const end = await joinTerminal(pane, this.#terminal);
+      this.#state.value = end;
+      this.#pane.value = '';
+    });
+  }
+
+  /** A new shell, or the pane that was asked for. */
+  #attach(): Promise<Pane> {
+    if (this.#connection === undefined) throw new Error('Not connected');
+    const { session } = this.#connection;
+    const { signal } = new AbortController();
+    const id = this.#pane.valueAsNumber;
+    if (!Number.isNaN(id)) return session.reconnectPane(id, { signal });
+    return session.addPane({ command: ['*'], size: this.size() }, { signal });
+  }
+
+  async #disconnect(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (connection !== undefined) await disconnect(connection);
+    this.#show(false, 'Not connected');
+  }
+
+  #show(connected: boolean, state: string): void {
+    this.#go.hidden = connected;
+    this.#leave.hidden = !connected;
+    this.#state.value = state;
+  }
+}
+
+async function collect(pane: Pane): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  for await (const bytes of pane.stdout) parts.push(bytes);
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+declare global {
+  interface Window {
+    shell: ShellPage;
+  }
+}
+
+window.shell = new ShellPage(new URLSearchParams(location.search));
+export type { ShellPage };
