@@ -5,11 +5,14 @@ import { processContext } from './cli/context.ts';
 import { DAEMON_COMMAND } from './cli/launch.ts';
 import { createProgram } from './cli/program.ts';
 
-/** Ends on these, on the second one at once. The terminal that the daemon was started from may go away. */
+/** A hangup is not for them: the daemon outlives its terminal, and `accept` hears it as the end of its input. */
+const DEAF = [DAEMON_COMMAND, 'accept'];
+
+/** Ends on these, on the second one at once. */
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
-    if (name === 'SIGHUP' && process.argv[2] === DAEMON_COMMAND) return;
+    if (name === 'SIGHUP' && DEAF.includes(process.argv[2] ?? '')) return;
     if (stop.signal.aborted) process.exit(AGENT_EXIT_CODES.aborted);
     stop.abort();
   });

@@ -131,6 +131,7 @@ async function relay(
       if (!verdict.ok) throw toError(verdict);
       return;
     }
-    await write(output, Buffer.concat([line, Buffer.from('\n')]));
+    // A client that sees its peer may close the channel before the agent's last word, which alone counts.
+    await write(output, Buffer.concat([line, Buffer.from('\n')])).catch(() => {});
   }
 }

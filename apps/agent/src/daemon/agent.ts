@@ -1,5 +1,11 @@
 import type { Socket } from 'node:net';
-import { FileAuthorizer, type Fingerprint, type Identity } from '@ouro/fingerprint';
+import {
+  type Authorizer,
+  FileAuthorizer,
+  type Fingerprint,
+  type Identity,
+  UnauthorizedError,
+} from '@ouro/fingerprint';
 import { type Clock, type Logger, PaneStore, SessionError } from '@ouro/session';
 import { type Signaler, SignalingError } from '@ouro/signaling';
 import { openHostPipe } from '@ouro/transport-ssh/host';
@@ -79,8 +85,10 @@ export class Agent implements AsyncDisposable {
       onBadLines: (lines, path) =>
         logger.warn({ path, lines: lines.length }, 'lines that are no fingerprint'),
     });
-    this.#http = await listenHttp(config.net.http, authorizer, (signaler, context) =>
-      this.#serveHttp(signaler, context),
+    this.#http = await listenHttp(
+      config.net.http,
+      loggedAuthorizer(authorizer, logger),
+      (signaler, context) => this.#serveHttp(signaler, context),
     );
     this.#local = await LocalServer.listen(paths.socket, {
       request: (request, { signal }) => this.#answer(request, { signal }),
@@ -217,6 +225,19 @@ export class Agent implements AsyncDisposable {
     await this.#panes[Symbol.asyncDispose]();
   }
 }
+
+/** Says in the log who was refused: the owner may want to let him in, or to know. */
+const loggedAuthorizer = (authorizer: Authorizer, logger: Logger): Authorizer => ({
+  authorize: async (request, options) => {
+    try {
+      return await authorizer.authorize(request, options);
+    } catch (thrown) {
+      if (thrown instanceof UnauthorizedError)
+        logger.warn({ fingerprint: thrown.presented }, 'a stranger was refused');
+      throw thrown;
+    }
+  },
+});
 
 /** The Authorizer let in one fingerprint; the offer must be made for that one. */
 const checkSame = async (announced: Fingerprint, authorized: Fingerprint | undefined): Promise<void> => {
