@@ -8,7 +8,7 @@ import {
   type IceState,
   isLoopback,
 } from './ice/index.ts';
-import { LOOPBACK_MTU_BYTES, PATH_MTU_BYTES } from './sctp/index.ts';
+import { LOOPBACK_PATH, type PathLimits, UNKNOWN_PATH } from './sctp/index.ts';
 import type { DtlsState } from './states.ts';
 
 export interface TransportOptions
@@ -52,7 +52,7 @@ export class Transport {
       onData: (datagram) => this.#received(datagram),
     });
     this.channels = new Channels({
-      mtu: PATH_MTU_BYTES,
+      path: UNKNOWN_PATH,
       transmit: (packet) => this.#dtls?.send(packet),
       onChannel: options.onChannel,
       onClosed: (error) => (error.code === 'aborted' ? options.onClosed() : this.#failed(error)),
@@ -84,7 +84,7 @@ export class Transport {
 
   #selected({ remote }: CandidatePair): void {
     const agreement = this.#agreement;
-    this.channels.setMtu(mtuOf(remote.address, agreement?.maxPacketBytes));
+    this.channels.setPath(pathOf(remote.address, agreement?.maxPacketBytes));
     if (this.#dtls !== undefined || agreement === undefined) return;
     const { identity } = this.#options;
     const dtls = new DtlsEndpoint({
@@ -121,9 +121,9 @@ export class Transport {
 }
 
 /** What every path and every stack carries; on loopback as much as the far end says that it takes. */
-function mtuOf(address: string, maxPacketBytes = PATH_MTU_BYTES): number {
-  if (!isLoopback(address)) return PATH_MTU_BYTES;
-  return Math.max(PATH_MTU_BYTES, Math.min(maxPacketBytes, LOOPBACK_MTU_BYTES));
+function pathOf(address: string, maxPacketBytes = UNKNOWN_PATH.mtu): PathLimits {
+  if (!isLoopback(address) || maxPacketBytes <= UNKNOWN_PATH.mtu) return UNKNOWN_PATH;
+  return { ...LOOPBACK_PATH, mtu: Math.min(maxPacketBytes, LOOPBACK_PATH.mtu) };
 }
 
 function checkFingerprint(der: Buffer, fingerprint: string): void {

@@ -1,12 +1,18 @@
 import type { DtlsRole } from '../dtls/index.ts';
 import { KEPT_OVERHEAD_BYTES } from '../sctp/constants.ts';
-import { Association, INIT_DEFERRAL_MS, MAX_MESSAGE_BYTES, type SctpError } from '../sctp/index.ts';
+import {
+  Association,
+  INIT_DEFERRAL_MS,
+  MAX_MESSAGE_BYTES,
+  type PathLimits,
+  type SctpError,
+} from '../sctp/index.ts';
 import { DCEP, DEFAULT_REMOTE_MAX_MESSAGE_BYTES, MAX_CHANNELS, MAX_NAME_BYTES, PPID } from './constants.ts';
 import { DataChannel, type DataChannelHost } from './data-channel.ts';
 import { ACK_MESSAGE, decodeOpen, encodeOpen, type Open } from './dcep.ts';
 
 export interface ChannelsOptions {
-  readonly mtu: number;
+  readonly path: PathLimits;
   readonly transmit: (packet: Buffer) => void;
   /** A channel that the far end has opened; it is open when this returns. */
   readonly onChannel: (channel: DataChannel) => void;
@@ -50,12 +56,14 @@ export class Channels {
       drained: (channel) => this.#forget(channel),
     };
     this.#association = new Association({
-      mtu: options.mtu,
+      path: options.path,
       transmit: options.transmit,
       onEstablished: () => this.#established(),
       onMessage: (id, ppid, data) => this.#message(id, ppid, data),
       flows: (id) => this.#streams.get(id)?.channel.flows ?? true,
-      onSent: (id, bytes) => this.#streams.get(id)?.channel.sent(bytes),
+      onSent: (id, ppid, bytes) => {
+        if (ppid !== PPID.dcep) this.#streams.get(id)?.channel.sent(bytes);
+      },
       onAcked: () => this.#resetFinished(),
       onIncomingReset: (ids) => this.#incomingReset(ids),
       onOutgoingReset: (ids) => this.#outgoingReset(ids),
@@ -78,8 +86,8 @@ export class Channels {
     this.#maxMessageBytes = bytes === 0 ? MAX_MESSAGE_BYTES : Math.min(bytes, MAX_MESSAGE_BYTES);
   }
 
-  setMtu(mtu: number): void {
-    this.#association.setMtu(mtu);
+  setPath(path: PathLimits): void {
+    this.#association.setPath(path);
   }
 
   /** A channel of ours. @throws DOMException `OperationError` at `MAX_CHANNELS`; TypeError for a name that is too long */

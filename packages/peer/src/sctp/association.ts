@@ -9,6 +9,7 @@ import {
   type Init,
   plainChunk,
 } from './chunks.ts';
+import type { PathLimits } from './congestion.ts';
 import {
   CHUNK,
   COMMON_HEADER_BYTES,
@@ -27,8 +28,8 @@ import type { Inbound } from './inbound.ts';
 import { type Chunk, chunkBytes, decodePacket, encodePacket } from './packet.ts';
 
 export interface AssociationOptions {
-  /** Largest packet, in bytes; see `setMtu`. */
-  readonly mtu: number;
+  /** What the path takes; see `setPath`. */
+  readonly path: PathLimits;
   /** Our first TSN; random if not given. */
   readonly initialTsn?: number;
   /** Sends one packet; may lose it. */
@@ -38,7 +39,7 @@ export interface AssociationOptions {
   /** Whether messages of a stream are taken at once. */
   readonly flows: (streamId: number) => boolean;
   /** Bytes of a stream went out for the first time. */
-  readonly onSent: (streamId: number, bytes: number) => void;
+  readonly onSent: (streamId: number, ppid: number, bytes: number) => void;
   /** Something was acknowledged: a stream may no longer be busy. */
   readonly onAcked: () => void;
   /** The far end has reset its side of these streams, none means all; everything before has been given to `onMessage`. */
@@ -60,7 +61,7 @@ export class Association {
   readonly #tag = randomWord();
   readonly #initialTsn: number;
   readonly #cookie = new Cookie();
-  #mtu: number;
+  #path: PathLimits;
   #state: State = 'new';
   #halves: Halves | undefined;
   #handshakeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -71,7 +72,7 @@ export class Association {
 
   constructor(options: AssociationOptions) {
     this.#options = options;
-    this.#mtu = options.mtu;
+    this.#path = options.path;
     this.#initialTsn = options.initialTsn ?? randomWord();
   }
 
@@ -93,10 +94,10 @@ export class Association {
     else this.#handshakeTimer = setTimeout(begin, afterMs);
   }
 
-  /** The path takes packets of this size, in bytes. */
-  setMtu(mtu: number): void {
-    this.#mtu = mtu;
-    this.#halves?.outbound.congestion.setMtu(mtu);
+  /** There is another path. */
+  setPath(path: PathLimits): void {
+    this.#path = path;
+    this.#halves?.outbound.congestion.setPath(path);
   }
 
   /** Takes one packet of the far end, decrypted. Never throws; what is malformed is dropped. */
@@ -235,7 +236,7 @@ export class Association {
   #begin(init: Init): void {
     this.#halves = createHalves(init, this.#initialTsn, {
       ...this.#options,
-      mtu: this.#mtu,
+      path: this.#path,
       send: (chunk) => this.#transmit([chunk]),
       wake: () => this.#wake(),
     });
@@ -292,7 +293,7 @@ export class Association {
     if (this.#delayedSack.isPending && inbound.isUrgent) this.#sackNow();
     for (;;) {
       const piggyback = this.#delayedSack.isPending;
-      let room = this.#mtu - COMMON_HEADER_BYTES - (piggyback ? PLAIN_SACK_BYTES : 0);
+      let room = this.#path.mtu - COMMON_HEADER_BYTES - (piggyback ? PLAIN_SACK_BYTES : 0);
       const chunks: Chunk[] = [];
       while (room > DATA_HEADER_BYTES) {
         const next = outbound.take((room - DATA_HEADER_BYTES) & ~3, chunks.length === 0);

@@ -6,9 +6,18 @@ import {
   RTO_MIN_MS,
 } from './constants.ts';
 
+/** What a path takes. */
+export interface PathLimits {
+  /** Largest packet, in bytes. */
+  readonly mtu: number;
+  /** Most bytes on their way at once. */
+  readonly maxWindow: number;
+}
+
 /** How much may be on its way, and how long to wait for its acknowledgement (RFC 9260 sections 6.3 and 7.2). */
 export class Congestion {
   #mtu: number;
+  #maxWindow: number;
   #cwnd: number;
   #ssthresh = Number.POSITIVE_INFINITY;
   #partialBytesAcked = 0;
@@ -16,9 +25,14 @@ export class Congestion {
   #rttvar = 0;
   #rtoMs = RTO_INITIAL_MS;
 
-  constructor(mtu: number) {
-    this.#mtu = mtu;
-    this.#cwnd = INITIAL_WINDOW_PACKETS * mtu;
+  constructor(path: PathLimits) {
+    this.#mtu = path.mtu;
+    this.#maxWindow = path.maxWindow;
+    this.#cwnd = Math.min(INITIAL_WINDOW_PACKETS * path.mtu, path.maxWindow);
+  }
+
+  get mtu(): number {
+    return this.#mtu;
   }
 
   get cwnd(): number {
@@ -34,22 +48,27 @@ export class Congestion {
     return this.#srtt;
   }
 
-  setMtu(mtu: number): void {
-    this.#cwnd = Math.max(this.#cwnd, INITIAL_WINDOW_PACKETS * mtu);
+  setPath({ mtu, maxWindow }: PathLimits): void {
     this.#mtu = mtu;
+    this.#maxWindow = maxWindow;
+    this.#cwnd = Math.min(Math.max(this.#cwnd, INITIAL_WINDOW_PACKETS * mtu), maxWindow);
   }
 
   /** New bytes were acknowledged. `full`: the window was in full use; else it is not known whether more would fit. */
   acked(bytes: number, full: boolean): void {
     if (!full || bytes === 0) return;
     if (this.#cwnd <= this.#ssthresh) {
-      this.#cwnd += Math.min(bytes, MAX_GROWTH_PACKETS * this.#mtu);
+      this.#grow(Math.min(bytes, MAX_GROWTH_PACKETS * this.#mtu));
       return;
     }
     this.#partialBytesAcked += bytes;
     if (this.#partialBytesAcked < this.#cwnd) return;
     this.#partialBytesAcked -= this.#cwnd;
-    this.#cwnd += this.#mtu;
+    this.#grow(this.#mtu);
+  }
+
+  #grow(bytes: number): void {
+    this.#cwnd = Math.min(this.#cwnd + bytes, this.#maxWindow);
   }
 
   /** A packet was lost, and later ones came (RFC 9260 section 7.2.4). Once per recovery. */

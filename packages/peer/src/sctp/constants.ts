@@ -59,12 +59,16 @@ export const RESET_RESULT = {
 export const STREAMS = 65_535;
 
 /**
- * Largest SCTP packet, in bytes, on a path that is not known: with DTLS, UDP and IPv6 headers it fits the 1,280 bytes
- * that every IPv6 path carries.
+ * A path that is not known: packets that, with DTLS, UDP and IPv6 headers, fit the 1,280 bytes that every IPv6 path
+ * carries. The far end's window limits what is on its way.
  */
-export const PATH_MTU_BYTES = 1191;
-/** The same on the loopback interface: nearly what one DTLS record holds. Cost is per packet, so large ones are fast. */
-export const LOOPBACK_MTU_BYTES = 16_000;
+export const UNKNOWN_PATH = { mtu: 1191, maxWindow: 4 * 1024 * 1024 };
+
+/**
+ * The loopback interface: nearly what one DTLS record holds, since cost is per packet; and no more on its way than the
+ * usual receive buffer of a socket takes, which is all the queue that there is.
+ */
+export const LOOPBACK_PATH = { mtu: 16_000, maxWindow: 8 * 16_000 };
 
 /** Bytes of the far end kept for readers that wait or messages that are not whole. Covers 10 MB/s at 100 ms. */
 export const RECEIVE_WINDOW_BYTES = 1024 * 1024;
@@ -84,8 +88,8 @@ export const MAX_DUPLICATES = 20;
 export const INITIAL_WINDOW_PACKETS = 10;
 /** Growth of the window by one SACK, at most, in packets: SACKs are bundled per turn of the event loop, as TCP's with GRO. */
 export const MAX_GROWTH_PACKETS = 16;
-/** Most packets sent in one go. Larger bursts overrun the buffers of small routers. */
-export const MAX_BURST_PACKETS = 64;
+/** Most bytes sent in one go. Larger bursts overrun the buffers of small routers. */
+export const MAX_BURST_BYTES = 64 * 1024;
 /** Reports of a later TSN until one counts as lost (RFC 9260 section 7.2.4). */
 export const FAST_RETRANSMIT_REPORTS = 3;
 

@@ -21,7 +21,7 @@ export interface Halves {
 export interface HalvesOptions
   extends Pick<
     AssociationOptions,
-    'mtu' | 'onMessage' | 'flows' | 'onSent' | 'onIncomingReset' | 'onOutgoingReset'
+    'path' | 'onMessage' | 'flows' | 'onSent' | 'onIncomingReset' | 'onOutgoingReset'
   > {
   readonly send: (chunk: Chunk) => void;
   readonly wake: () => void;
@@ -40,8 +40,8 @@ export function createHalves(init: Init, initialTsn: number, options: HalvesOpti
     deliver: (streamId, { ppid, data }) => options.onMessage(streamId, ppid, data),
     flows: options.flows,
   });
-  const { mtu, onSent, wake } = options;
-  const outbound = new Outbound({ mtu, initialTsn, window: init.window, onSent, wake });
+  const { path, onSent, wake } = options;
+  const outbound = new Outbound({ path, initialTsn, window: init.window, onSent, wake });
   const reconfig = new Reconfig(initialTsn, init.initialTsn, {
     send: options.send,
     lastSentTsn: () => outbound.lastTsn,

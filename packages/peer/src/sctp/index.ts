@@ -1,9 +1,10 @@
 export { Association, type AssociationOptions } from './association.ts';
+export type { PathLimits } from './congestion.ts';
 export {
   INIT_DEFERRAL_MS,
-  LOOPBACK_MTU_BYTES,
+  LOOPBACK_PATH,
   MAX_MESSAGE_BYTES,
-  PATH_MTU_BYTES,
   SCTP_PORT,
+  UNKNOWN_PATH,
 } from './constants.ts';
 export { SctpError, type SctpErrorCode } from './errors.ts';

@@ -1,6 +1,6 @@
 import type { Data, Sack } from './chunks.ts';
-import { Congestion } from './congestion.ts';
-import { FAST_RETRANSMIT_REPORTS, MAX_BURST_PACKETS } from './constants.ts';
+import { Congestion, type PathLimits } from './congestion.ts';
+import { FAST_RETRANSMIT_REPORTS, MAX_BURST_BYTES } from './constants.ts';
 import { Fifo } from './fifo.ts';
 import { OutboundQueue } from './outbound-queue.ts';
 import { tsnDistance, tsnPlus } from './serial.ts';
@@ -16,12 +16,12 @@ interface Sent {
 }
 
 export interface OutboundOptions {
-  readonly mtu: number;
+  readonly path: PathLimits;
   readonly initialTsn: number;
   /** The window of the far end's INIT. */
   readonly window: number;
   /** Bytes of a stream left the queue for the first time. */
-  readonly onSent: (streamId: number, bytes: number) => void;
+  readonly onSent: (streamId: number, ppid: number, bytes: number) => void;
   /** Something may be sent now: call `take`. */
   readonly wake: () => void;
 }
@@ -54,7 +54,7 @@ export class Outbound {
 
   constructor(options: OutboundOptions) {
     this.#options = options;
-    this.congestion = new Congestion(options.mtu);
+    this.congestion = new Congestion(options.path);
     this.#nextTsn = options.initialTsn;
     this.#ackedTsn = tsnPlus(options.initialTsn, -1);
     this.#window = options.window;
@@ -82,18 +82,16 @@ export class Outbound {
     this.#queue.reset(streamId);
   }
 
-  /** Sends go in bursts of at most `MAX_BURST_PACKETS`; this begins one. */
+  /** Sends go in bursts of at most `MAX_BURST_BYTES`; this begins one. */
   beginBurst(): void {
-    this.#burst = MAX_BURST_PACKETS;
+    this.#burst = MAX_BURST_BYTES;
   }
 
   /** The next DATA for a packet with `room` bytes of payload left; `fresh`: the packet has none yet. */
   take(room: number, fresh: boolean): Data | undefined {
-    if (fresh) {
-      if (this.#burst === 0) return undefined;
-      this.#burst -= 1;
-    }
+    if (fresh && this.#burst <= 0) return undefined;
     const data = this.#takeProbe() ?? this.#takeLost(room) ?? this.#takeNew(room, fresh);
+    if (data !== undefined) this.#burst -= data.payload.length;
     if (this.#isWaiting) this.#arm();
     return data;
   }
@@ -102,7 +100,7 @@ export class Outbound {
   receive(sack: Sack): void {
     const stale = tsnDistance(this.#ackedTsn, sack.cumulativeTsn) < 0;
     if (stale || tsnDistance(sack.cumulativeTsn, this.lastTsn) < 0) return;
-    const full = this.#flight + this.#options.mtu >= this.congestion.cwnd;
+    const full = this.#flight + this.congestion.mtu >= this.congestion.cwnd;
     const before = this.#ackedTsn;
     let acked = this.#ackUpTo(sack.cumulativeTsn);
     acked += this.#ackGaps(sack);
@@ -164,7 +162,7 @@ export class Outbound {
     this.#sent.push({ data, acked: false, lost: false, reports: 0 });
     this.#flight += data.payload.length;
     this.#timed ??= { tsn: data.tsn, at: performance.now() };
-    this.#options.onSent(data.streamId, data.payload.length);
+    this.#options.onSent(data.streamId, data.ppid, data.payload.length);
     return data;
   }
 

@@ -1,4 +1,4 @@
-import { LOOPBACK_MTU_BYTES, MAX_MESSAGE_BYTES, SCTP_PORT } from '../sctp/index.ts';
+import { LOOPBACK_PATH, MAX_MESSAGE_BYTES, SCTP_PORT } from '../sctp/index.ts';
 import { DATA_CHANNEL_FORMAT, PACKET_SIZE_ATTRIBUTE } from './constants.ts';
 import type { Section, Setup } from './parse.ts';
 
@@ -52,7 +52,7 @@ function dataChannelSection(local: LocalDescription): string[] {
     ...(local.mid === undefined ? [] : [`a=mid:${local.mid}`]),
     `a=sctp-port:${SCTP_PORT}`,
     `a=max-message-size:${MAX_MESSAGE_BYTES}`,
-    `a=${PACKET_SIZE_ATTRIBUTE}:${LOOPBACK_MTU_BYTES}`,
+    `a=${PACKET_SIZE_ATTRIBUTE}:${LOOPBACK_PATH.mtu}`,
   ];
 }
 

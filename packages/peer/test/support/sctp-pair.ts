@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { Association, type SctpError } from '../../src/sctp/index.ts';
+import { Association, type SctpError, UNKNOWN_PATH } from '../../src/sctp/index.ts';
 import { seeded } from './random.ts';
 
 export interface LinkOptions {
@@ -10,7 +10,6 @@ export interface LinkOptions {
   /** One way, in milliseconds; each packet takes from the first to the second. */
   delayMs?: [number, number];
   seed?: number;
-  mtu?: number;
   /** First TSN of both ends. */
   initialTsn?: number;
 }
@@ -27,9 +26,9 @@ export class SctpEnd {
   acked = 0;
   closed: SctpError | undefined;
 
-  constructor(transmit: (packet: Buffer) => void, { mtu = 1191, initialTsn }: LinkOptions) {
+  constructor(transmit: (packet: Buffer) => void, { initialTsn }: LinkOptions) {
     this.association = new Association({
-      mtu,
+      path: UNKNOWN_PATH,
       ...(initialTsn === undefined ? {} : { initialTsn }),
       transmit,
       onEstablished: () => {
@@ -40,7 +39,7 @@ export class SctpEnd {
         if (this.paused.has(streamId)) this.association.hold(data.length);
       },
       flows: (streamId) => !this.paused.has(streamId),
-      onSent: (_, bytes) => {
+      onSent: (_, __, bytes) => {
         this.sent += bytes;
       },
       onAcked: () => {
