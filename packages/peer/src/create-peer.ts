@@ -1,5 +1,6 @@
 import type { Identity } from '@ouro/fingerprint';
 import type { IceServer, IceSocketSource } from './ice/index.ts';
+import type { IcePort } from './ice-port/index.ts';
 import { Peer } from './peer.ts';
 
 export interface PeerOptions {
@@ -15,6 +16,10 @@ export interface PeerOptions {
   interfaceAddresses?: string[];
   /** Milliseconds without an answer to a consent check until the path counts as lost (RFC 7675); default 12,000. */
   consentTimeoutMs?: number;
+  /** The port that all peers of this process share: this peer opens no socket of its own. */
+  icePort?: IcePort;
+  /** Whether TCP candidates of the far end are dialed, for when UDP does not get through; default true without `icePort`. */
+  activeTcp?: boolean;
   /** Where sockets come from, instead of UDP sockets of this peer's own. */
   iceSockets?: IceSocketSource[];
 }

@@ -11,5 +11,6 @@ export type {
   TcpType,
   TransportAddress,
 } from './ice/index.ts';
+export * from './ice-port/index.ts';
 export { Peer, type PeerEvents } from './peer.ts';
 export type { PairEnd, SelectedPair } from './selected-pair.ts';

@@ -18,10 +18,8 @@ import {
   formatCandidate,
   type IceCandidate,
   type IceState,
-  localAddresses,
   parseCandidate,
   parseIceServers,
-  udpSockets,
 } from './ice/index.ts';
 import {
   formatDescription,
@@ -31,6 +29,7 @@ import {
   type Setup,
 } from './sdp/index.ts';
 import { type SelectedPair, toSelectedPair } from './selected-pair.ts';
+import { socketSources } from './socket-sources.ts';
 import { connectionStateOf, type DtlsState } from './states.ts';
 import { type Stats, statsOf } from './stats.ts';
 import { Transport } from './transport.ts';
@@ -68,15 +67,14 @@ export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnection
   /** See `createPeer`. */
   constructor(options: PeerOptions) {
     super();
-    const { identity, loopbackOnly = false, interfaceAddresses, portRange, consentTimeoutMs } = options;
+    const { identity, consentTimeoutMs } = options;
     this.#fingerprint = identity.fingerprint;
-    const addresses = interfaceAddresses ?? localAddresses({ loopbackOnly });
     this.#transport = new Transport({
       identity: {
         certificate: new X509Certificate(identity.certificatePem).raw,
         privateKey: createPrivateKey(identity.privateKeyPem),
       },
-      sources: options.iceSockets ?? [udpSockets(addresses, portRange)],
+      sources: socketSources(options),
       servers: parseIceServers(options.iceServers),
       ...(consentTimeoutMs === undefined ? {} : { consentTimeoutMs }),
       onCandidate: (candidate) => this.#candidate(candidate),

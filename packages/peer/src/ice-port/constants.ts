@@ -18,6 +18,8 @@ export const MAX_ADDRESSES_PER_SESSION = 32;
 export const MAX_WRITE_BACKLOG_BYTES = 256 * 1024;
 /** Bytes above that cap which only STUN may use, so that consent survives a full backlog. */
 export const STUN_WRITE_RESERVE_BYTES = 8 * 1024;
+/** Milliseconds for the last packets of a TCP connection that is closed. */
+export const CLOSE_TIMEOUT_MS = 1000;
 /** Packets of one session handed to the UDP socket and not yet sent; above it packets are dropped. */
 export const MAX_UDP_QUEUE_PACKETS = 1024;
 /** Milliseconds without a packet until an address or a TCP connection is forgotten: twice the life of consent (RFC 7675). */

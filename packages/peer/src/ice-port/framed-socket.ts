@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
-import { MAX_FRAME_BYTES, STUN_WRITE_RESERVE_BYTES } from './constants.ts';
+import type { Clock } from './clock.ts';
+import { CLOSE_TIMEOUT_MS, MAX_FRAME_BYTES, STUN_WRITE_RESERVE_BYTES } from './constants.ts';
 import { IcePortError } from './errors.ts';
 import { encodeFrame, FrameReader } from './framing.ts';
 import { packetKind } from './packet-kind.ts';
 
 export interface FramedSocketOptions {
+  readonly clock: Clock;
   /** Bytes not yet written above which packets are dropped. */
   readonly writeBacklogBytes: number;
   /** Takes each packet. Must not throw. */
@@ -26,6 +28,7 @@ export class FramedSocket {
   readonly #options: FramedSocketOptions;
   readonly #reader: FrameReader;
   #corked = false;
+  #closing = false;
 
   constructor(socket: Socket, options: FramedSocketOptions, maxFrameBytes = MAX_FRAME_BYTES) {
     this.#socket = socket;
@@ -43,7 +46,7 @@ export class FramedSocket {
   }
 
   get closed(): boolean {
-    return this.#socket.destroyed;
+    return this.#closing || this.#socket.destroyed;
   }
 
   /** Begins to read; `firstBytes` were read before. */
@@ -58,7 +61,7 @@ export class FramedSocket {
   /** Sends one packet in a frame. False: dropped, as the peer does not read or is gone. */
   send(packet: Buffer): boolean {
     const socket = this.#socket;
-    if (socket.destroyed || !socket.writable) return false;
+    if (this.closed || !socket.writable) return false;
     const reserve = packetKind(packet) === 'data' ? 0 : STUN_WRITE_RESERVE_BYTES;
     if (socket.writableLength + packet.length > this.#options.writeBacklogBytes + reserve) {
       this.#options.onBacklog?.();
@@ -69,7 +72,24 @@ export class FramedSocket {
     return true;
   }
 
+  /** Closes when what was sent is written, as the last words of DTLS, at most `CLOSE_TIMEOUT_MS` later. Twice is once. */
   close(): void {
+    if (this.closed) return;
+    this.#closing = true;
+    const socket = this.#socket;
+    socket.off('data', this.#receive);
+    if (socket.connecting || socket.writableLength === 0) {
+      socket.destroy();
+      return;
+    }
+    const cancel = this.#options.clock.after(CLOSE_TIMEOUT_MS, () => socket.destroy());
+    socket.once('close', cancel);
+    if (this.#corked) socket.uncork();
+    socket.destroySoon();
+  }
+
+  /** Closes at once. */
+  destroy(): void {
     this.#socket.destroy();
   }
 
@@ -93,7 +113,7 @@ export class FramedSocket {
     } catch (error) {
       if (!(error instanceof IcePortError)) throw error;
       this.#options.onOversize?.();
-      this.close();
+      this.destroy();
       return;
     }
     this.#options.onBytes?.(chunk.length);

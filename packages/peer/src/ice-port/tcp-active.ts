@@ -88,6 +88,7 @@ class TcpActiveSocket implements IceSocket {
     const { address: localAddress } = this.local;
     const socket = createConnection({ host: to.address, port: to.port, ...(this.#bind && { localAddress }) });
     const framed = new FramedSocket(socket, {
+      clock: this.#clock,
       writeBacklogBytes: MAX_WRITE_BACKLOG_BYTES,
       onPacket: (packet) => {
         if (!this.#closed) this.#onDatagram(this, packet, to);

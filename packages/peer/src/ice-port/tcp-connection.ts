@@ -38,6 +38,7 @@ export class TcpConnection {
     this.#framed = new FramedSocket(
       socket,
       {
+        clock: context.clock,
         writeBacklogBytes: context.limits.writeBacklogBytes,
         onPacket: (packet) => this.#packet(packet),
         onBytes: (count) => this.#bytes(count),
@@ -74,7 +75,7 @@ export class TcpConnection {
   drop(reason: DropReason): void {
     if (this.#framed.closed) return;
     this.#context.counters.drop(reason);
-    this.close();
+    this.#framed.destroy();
   }
 
   /** Endless empty frames are legal, and not what a peer sends before its first check. */

@@ -22,7 +22,10 @@ export class UdpEndpoint implements Endpoint {
   private constructor(context: IcePortContext, address: string) {
     this.#context = context;
     this.address = address;
-    this.#socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', ipv6Only: true, lookup: literal });
+    const family = isIPv6(address)
+      ? ({ type: 'udp6', ipv6Only: true } as const)
+      : ({ type: 'udp4' } as const);
+    this.#socket = createSocket({ ...family, lookup: literal });
     this.#socket.on('message', this.#receive);
   }
 
@@ -30,8 +33,10 @@ export class UdpEndpoint implements Endpoint {
   static async open(context: IcePortContext, address: string, port: number): Promise<UdpEndpoint> {
     const endpoint = new UdpEndpoint(context, address);
     try {
+      // Before the bind: with a look-up that answers at once both events come at once.
+      const listening = once(endpoint.#socket, 'listening');
       endpoint.#socket.bind({ address, port, exclusive: true });
-      await once(endpoint.#socket, 'listening');
+      await listening;
     } catch (error) {
       endpoint.#socket.close();
       throw fromSystem(`UDP port ${port} of ${address}`, error);

@@ -1,0 +1,21 @@
+import type { PeerOptions } from './create-peer.ts';
+import { type IceSocketSource, localAddresses, udpSockets } from './ice/index.ts';
+import { portSockets, tcpActiveSockets } from './ice-port/index.ts';
+
+/** Where a peer's sockets come from, by its options. */
+export function socketSources(options: PeerOptions): readonly IceSocketSource[] {
+  const {
+    iceSockets,
+    icePort,
+    loopbackOnly = false,
+    interfaceAddresses,
+    portRange,
+    activeTcp = true,
+  } = options;
+  if (iceSockets !== undefined) return iceSockets;
+  if (icePort !== undefined) return [portSockets(icePort)];
+  const addresses = interfaceAddresses ?? localAddresses({ loopbackOnly });
+  const bind = loopbackOnly || interfaceAddresses !== undefined;
+  const dialed = activeTcp ? [tcpActiveSockets(addresses, { bind })] : [];
+  return [udpSockets(addresses, portRange), ...dialed];
+}
