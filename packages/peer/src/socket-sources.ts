@@ -17,5 +17,14 @@ export function socketSources(options: PeerOptions): readonly IceSocketSource[] 
   const addresses = interfaceAddresses ?? localAddresses({ loopbackOnly });
   const bind = loopbackOnly || interfaceAddresses !== undefined;
   const dialed = activeTcp ? [tcpActiveSockets(addresses, { bind })] : [];
-  return [udpSockets(addresses, portRange), ...dialed];
+  return [inOrder([udpSockets(addresses, portRange), ...dialed])];
+}
+
+/** One source after the other, so that UDP candidates come first. */
+function inOrder(sources: readonly IceSocketSource[]): IceSocketSource {
+  return {
+    async open(user, onSocket) {
+      for (const source of sources) await source.open(user, onSocket);
+    },
+  };
 }

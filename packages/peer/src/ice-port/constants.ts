@@ -45,8 +45,6 @@ export const REFRESH_INTERVAL_MS = 1000;
 export const MAX_DIALS_PER_ADDRESS = 5;
 /** Milliseconds for one TCP dial. A dial that takes longer is of no use to the check it is for. */
 export const DIAL_TIMEOUT_MS = 5000;
-/** Milliseconds that a working TCP pair waits for UDP pairs still under check: some lost packets of a path that works. */
-export const UDP_HEAD_START_MS = 750;
 
 /** Milliseconds until a connection to the shared port must have said enough to be told HTTP from STUN. */
 export const SNIFF_TIMEOUT_MS = 10_000;

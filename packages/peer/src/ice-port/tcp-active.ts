@@ -71,6 +71,11 @@ class TcpActiveSocket implements IceSocket {
     else if (this.#mayDial(to)) this.#dial(to, datagram);
   }
 
+  settle(remote: TransportAddress | undefined): void {
+    const kept = remote && remoteKey(remote);
+    for (const [key, { framed }] of this.#dialed) if (key !== kept) framed.close();
+  }
+
   close(): void {
     this.#closed = true;
     for (const { framed } of this.#dialed.values()) framed.close();

@@ -24,8 +24,10 @@ import {
   PACE_MS,
   PATIENCE_MS,
   PWD_CHARS,
+  UDP_HEAD_START_MS,
   UFRAG_CHARS,
 } from './constants.ts';
+import { EarliestTimer } from './earliest-timer.ts';
 import { Gatherer } from './gatherer.ts';
 import type { IceServers } from './ice-servers.ts';
 import type { CandidatePair } from './pair.ts';
@@ -67,6 +69,7 @@ export class IceAgent {
   readonly #gatherer: Gatherer;
   readonly #checker = new Checker(this.#transactions, this.local);
   readonly #checkedAt = new WeakMap<CandidatePair, number>();
+  readonly #nominateTimer = new EarliestTimer(() => this.#nominateBest());
   #controlling = false;
   #remote: IceCredentials | undefined;
   #early: EarlyCheck[] = [];
@@ -74,7 +77,6 @@ export class IceAgent {
   #selected: CandidatePair | undefined;
   #consent: Consent | undefined;
   #paceTimer: ReturnType<typeof setTimeout> | undefined;
-  #nominateTimer: ReturnType<typeof setTimeout> | undefined;
   #patienceTimer: ReturnType<typeof setTimeout> | undefined;
   #patient = true;
 
@@ -233,7 +235,8 @@ export class IceAgent {
     const next = this.#checklist.pairs.find(({ state }) => state === 'waiting');
     if (next === undefined) return;
     // The best pair of all is nominated with its first check: if it works, nothing better will come in time.
-    if (this.#controlling && next === this.#checklist.pairs[0]) next.nominated = true;
+    const udp = next.local.protocol === 'udp';
+    if (this.#controlling && udp && next === this.#checklist.pairs[0]) next.nominated = true;
     this.#paceTimer = setTimeout(() => {
       this.#paceTimer = undefined;
       this.#pace();
@@ -286,7 +289,7 @@ export class IceAgent {
       ({ state, priority }) => priority > best.priority && (state === 'waiting' || state === 'in-progress'),
     );
     if (!pending) this.#nominateNow(best);
-    else this.#nominateTimer ??= setTimeout(() => this.#nominateBest(), patienceFor(best));
+    else this.#nominateTimer.within(patienceFor(best));
   }
 
   #nominateBest(): void {
@@ -295,7 +298,7 @@ export class IceAgent {
   }
 
   #nominateNow(pair: CandidatePair): void {
-    clearTimeout(this.#nominateTimer);
+    this.#nominateTimer.cancel();
     if (pair.nominated) return;
     pair.nominated = true;
     this.#check(pair);
@@ -308,9 +311,10 @@ export class IceAgent {
     if (current === pair || (current !== undefined && current.priority > pair.priority && !stale)) return;
     this.#selected = pair;
     clearTimeout(this.#patienceTimer);
-    clearTimeout(this.#nominateTimer);
+    this.#nominateTimer.cancel();
     clearTimeout(this.#paceTimer);
     this.#askConsent(pair);
+    if (this.#controlling) this.#gatherer.settle(pair.socket, pair.remote);
     this.#options.onSelected(pair);
     this.#setState('connected');
   }
@@ -357,7 +361,7 @@ export class IceAgent {
     this.#transactions.stop();
     this.#consent?.stop();
     clearTimeout(this.#paceTimer);
-    clearTimeout(this.#nominateTimer);
+    this.#nominateTimer.cancel();
     clearTimeout(this.#patienceTimer);
   }
 
@@ -372,6 +376,7 @@ export class IceAgent {
 const FIRST_BYTE = { lastStun: 3, firstDtls: 20, lastDtls: 63, none: 255 } as const;
 
 function patienceFor({ local, remote }: CandidatePair): number {
+  if (local.protocol === 'tcp') return UDP_HEAD_START_MS;
   return local.type === 'relay' || remote.type === 'relay' ? DIRECT_PAIR_MS : BETTER_PAIR_MS;
 }
 

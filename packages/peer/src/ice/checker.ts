@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { candidatePriority, localPreference } from './candidate.ts';
 import { encodeCheck, type IceCredentials } from './checks.ts';
+import { TCP_CHECK_TIMEOUT_MS } from './constants.ts';
 import type { CandidatePair } from './pair.ts';
 import { hasIntegrity, type StunMessage } from './stun.ts';
 import type { Transactions } from './transactions.ts';
@@ -37,6 +38,7 @@ export class Checker {
   }
 
   check(pair: CandidatePair, { remote, controlling, useCandidate, once, done }: CheckOptions): void {
+    const single = once ?? (pair.socket.tcpType === undefined ? undefined : TCP_CHECK_TIMEOUT_MS);
     const priority = candidatePriority('prflx', localPreference(pair.local));
     const parameters = {
       local: this.#local,
@@ -51,7 +53,7 @@ export class Checker {
       to: pair.remote,
       encode: (transactionId) => encodeCheck(transactionId, parameters),
       isAuthentic: (answer) => hasIntegrity(answer, remote.pwd),
-      ...(once === undefined ? {} : { transmissions: 1, rtoMs: once }),
+      ...(single === undefined ? {} : { transmissions: 1, rtoMs: single }),
       done: (answer, rttMs) => done({ answer, rttMs, controlling, useCandidate }),
     });
   }

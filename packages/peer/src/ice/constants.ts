@@ -48,6 +48,10 @@ export const CHECK_TRANSMISSIONS = 5;
 export const PATIENCE_MS = 10_000;
 /** How long a working pair waits for one of higher priority that is being checked, in milliseconds. */
 export const BETTER_PAIR_MS = 50;
+/** The same for a TCP pair: as long as a UDP path that works may need when two packets are lost (RFC 6544 section 4.2). */
+export const UDP_HEAD_START_MS = 750;
+/** How long the answer to a check over TCP, which is sent once (RFC 8489 section 6.2.2), is awaited, with the dial. */
+export const TCP_CHECK_TIMEOUT_MS = 8000;
 /** The same for a pair over a relay, which costs its owner traffic and the user a detour. */
 export const DIRECT_PAIR_MS = 400;
 

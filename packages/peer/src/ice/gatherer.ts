@@ -73,6 +73,14 @@ export class Gatherer {
     this.#bases.push({ socket, candidate });
     this.#options.onBase({ socket, candidate });
     this.#found(candidate);
+    for (const [i, local] of (socket.alsoAt ?? []).entries()) {
+      this.#found({ ...candidate, ...local, priority: candidate.priority - ((i + 1) << 8) });
+    }
+  }
+
+  /** A pair is selected; the connections of all others end. */
+  settle(selected: IceSocket, remote: TransportAddress): void {
+    for (const { socket } of this.#bases) socket.settle?.(socket === selected ? remote : undefined);
   }
 
   async #ask({ socket, candidate }: LocalBase, server: StunServer): Promise<void> {

@@ -14,8 +14,12 @@ export interface IceSocket {
   readonly local: TransportAddress;
   /** Absent for UDP. Over TCP, framing (RFC 4571) and dialing are the socket's own work. */
   readonly tcpType?: TcpType;
+  /** Other addresses at which this one is reached, as by a static NAT: announced, and nothing else. */
+  readonly alsoAt?: readonly TransportAddress[];
   /** Sends one datagram; may lose it. Never throws, also after `close`. */
   send(datagram: Buffer, to: TransportAddress): void;
+  /** A pair is selected: connections with others than `remote` are of no use any more (RFC 6544 section 8.1). */
+  settle?(remote: TransportAddress | undefined): void;
   close(): void;
 }
 
