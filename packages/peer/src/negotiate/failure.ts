@@ -18,7 +18,35 @@ export async function iceFailed(peer: PeerConnectionLike): Promise<SignalingErro
   const cause = Object.assign(new Error(pairs.map(pairText).join('; ') || 'No candidate pair'), { pairs });
   return new SignalingError(
     'ice-failed',
-    'No network path to the other end was found. A firewall may drop UDP; try a TURN server or another network',
+    'No network path to the other end was found. A firewall may drop UDP; try another network',
+    { cause },
+  );
+}
+
+/**
+ * Why there is a path but no encrypted session: `timeout` if the path went silent, else `fingerprint-mismatch`, since
+ * DTLS fails only over who the other end is. A stack that does not tell more counts as the latter.
+ */
+export function dtlsFailed(peer: PeerConnectionLike): SignalingError {
+  const cause = 'failure' in peer && peer.failure instanceof Error ? peer.failure : undefined;
+  const code = cause !== undefined && 'code' in cause ? cause.code : undefined;
+  if (code === 'timeout') {
+    return new SignalingError(
+      'timeout',
+      'The other end stopped answering in the encrypted handshake; try again',
+      {
+        cause,
+      },
+    );
+  }
+  if (code === 'alert') {
+    const refused =
+      'The other end refused this connection in the encrypted handshake: it expects another certificate than ours. Somebody may be in between';
+    return new SignalingError('fingerprint-mismatch', refused, { cause });
+  }
+  return new SignalingError(
+    'fingerprint-mismatch',
+    'The other end could not prove that it owns the certificate it announced. Somebody may be in between: compare fingerprints over a way that you trust',
     { cause },
   );
 }

@@ -14,7 +14,7 @@ import type { DescriptionInit, PeerConnectionLike } from '../face/index.ts';
 import { checkAuthorized } from './authorization.ts';
 import { announcedFingerprint, mismatch, presentedFingerprint } from './certificate.ts';
 import { GATHER_TIMEOUT_MS } from './constants.ts';
-import { iceFailed } from './failure.ts';
+import { dtlsFailed, iceFailed } from './failure.ts';
 import { gathered } from './gather.ts';
 import { LocalCandidates } from './local-candidates.ts';
 import type { Negotiated, NegotiateOptions } from './options.ts';
@@ -236,11 +236,7 @@ export class Negotiation {
   }
 
   async #failure(): Promise<SignalingError> {
-    if (!this.#state.iceConnected) return iceFailed(this.#peer);
-    return new SignalingError(
-      'fingerprint-mismatch',
-      'The encrypted handshake with the other end failed: it could not prove that it owns the certificate it announced',
-    );
+    return this.#state.iceConnected ? dtlsFailed(this.#peer) : iceFailed(this.#peer);
   }
 
   async #verify(): Promise<void> {
