@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { isIP, isIPv4 } from 'node:net';
+import { isIPv4 } from 'node:net';
 import { TCP_DIRECTION_PREFERENCE, TCP_TYPE_PREFERENCE, TYPE_PREFERENCE } from './constants.ts';
 import type { IceSocket, TcpType } from './socket.ts';
-import { canonicalAddress, type TransportAddress } from './stun-address.ts';
+import { canonicalAddress, isAddress, type TransportAddress } from './stun-address.ts';
 
 /** RFC 8445 section 5.1.1. */
 export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
@@ -48,7 +48,7 @@ export function parseCandidate(line: string): ParsedCandidate {
   const kind = transportOf(protocol, extensions);
   if (kind === undefined) return { unusable: `transport ${protocol}` };
   if (!isCandidateType(type)) return { unusable: `type ${type}` };
-  if (isIP(address) === 0) return { unusable: 'a name instead of an address' };
+  if (!isAddress(address)) return { unusable: 'a name instead of an address' };
   if (numbers.component !== 1 || numbers.port === 0) return { unusable: 'another component, or no port' };
   return { foundation, address: canonicalAddress(address), type, ...numbers, ...kind };
 }
