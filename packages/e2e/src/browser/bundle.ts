@@ -46,5 +46,5 @@ async function scripts(): Promise<[name: string, code: string][]> {
 }
 
 function plainDocument(name: string): string {
-  return `<!doctype html><meta charset="utf-8"><title>${name}</title><script type="module" src="/${name}.js"></script>`;
+  return `<!doctype html><meta charset="utf-8"><title>${name}</title><link rel="icon" href="data:,"><script type="module" src="/${name}.js"></script>`;
 }

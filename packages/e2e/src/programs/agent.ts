@@ -71,6 +71,17 @@ export class AgentAndClient implements AsyncDisposable {
     return Array.isArray(panes) ? panes.map((pane: unknown) => Number(isRecord(pane) ? pane.id : pane)) : [];
   }
 
+  /** How many peers the agent has. */
+  async peerCount(): Promise<number> {
+    const status = await this.status();
+    return isRecord(status) && Array.isArray(status.peers) ? status.peers.length : Number.NaN;
+  }
+
+  /** Lets the owner of a certificate in, by its compact fingerprint. */
+  async authorize(fingerprint: string): Promise<void> {
+    await agentCommand(this.host, 'client', 'add', fingerprint, 'e2e');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await using cleanup = new AsyncDisposableStack();
     cleanup.use(this.host);

@@ -8,6 +8,7 @@ class BrowserPeer {
   readonly #peer = new RTCPeerConnection();
   readonly #channels = new Map<string, RTCDataChannel>();
   readonly #received = new Map<string, Received[]>();
+  readonly #bulk = new Map<string, Promise<string>>();
 
   constructor() {
     this.#peer.addEventListener('datachannel', ({ channel }) => this.#keep(channel));
@@ -70,8 +71,14 @@ class BrowserPeer {
     await sendBulk(channel, bulkBytes(length, seed), messageBytes);
   }
 
-  receiveBulk(label: string, length: number): Promise<string> {
-    return receiveBulk(this.#channel(label), length);
+  /** Takes bytes from now on. */
+  expectBulk(label: string, length: number): void {
+    this.#bulk.set(label, receiveBulk(this.#channel(label), length));
+  }
+
+  /** The hash of all that was expected, when it has come. */
+  bulkHash(label: string): Promise<string> | undefined {
+    return this.#bulk.get(label);
   }
 
   /** SHA-256 of the certificate that the other end used in DTLS, as DER. */
@@ -122,4 +129,5 @@ declare global {
 }
 
 window.browserPeer = () => new BrowserPeer();
+
 export type { BrowserPeer };

@@ -23,7 +23,13 @@ export interface Connection {
 }
 
 /** Connects over WHIP with this page's certificate. @throws SignalingError, SessionError */
-export async function connect({ url, trickle, onPhase, signal, ...events }: ConnectOptions): Promise<Connection> {
+export async function connect({
+  url,
+  trickle,
+  onPhase,
+  signal,
+  ...events
+}: ConnectOptions): Promise<Connection> {
   const signaler = await dialWhip({ url }, { signal });
   const peer = new RTCPeerConnection({ certificates: [await ownCertificate()] });
   try {

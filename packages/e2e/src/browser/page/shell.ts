@@ -61,7 +61,9 @@ class ShellPage {
   /** All that the terminal holds, line for line. */
   text(): string {
     const { active } = this.#terminal.buffer;
-    const lines = Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true));
+    const lines = Array.from({ length: active.length }, (_, row) =>
+      active.getLine(row)?.translateToString(true),
+    );
     return lines.join('\n').trimEnd();
   }
 
@@ -152,4 +154,5 @@ declare global {
 }
 
 window.shell = new ShellPage(new URLSearchParams(location.search));
+
 export type { ShellPage };

@@ -9,7 +9,7 @@ export async function joinTerminal(pane: Pane, terminal: Terminal): Promise<stri
   const listeners = [
     terminal.onData((text) => input.write(new TextEncoder().encode(text))),
     terminal.onBinary((text) => input.write(Uint8Array.from(text, (character) => character.charCodeAt(0)))),
-    terminal.onResize((size) => input.then(() => pane.resize(size, { signal }))),
+    terminal.onResize((size) => input.do(() => pane.resize(size, { signal }))),
   ];
   try {
     for await (const bytes of pane.stdout) await shown(terminal, bytes);
@@ -33,10 +33,10 @@ class Input {
   }
 
   write(bytes: Uint8Array): void {
-    this.then(() => this.#pane.write(bytes, { signal: this.#signal }));
+    this.do(() => this.#pane.write(bytes, { signal: this.#signal }));
   }
 
-  then(act: () => Promise<void>): void {
+  do(act: () => Promise<void>): void {
     this.#last = this.#last.then(act).catch(() => undefined);
   }
 }
