@@ -14,6 +14,8 @@ export interface IdentityFile {
   readonly path: string;
   /** Undefined only for an encrypted key of an old format without a `.pub` beside it. */
   readonly publicKey: ParsedKey | undefined;
+  /** Whether a passphrase has to be asked for. */
+  readonly locked: boolean;
   /** The key itself; a passphrase is asked for once, the first time. Undefined = it cannot be had. */
   unlock(prompt: SshPrompt | undefined, abort: Abortable): Promise<ParsedKey | undefined>;
 }
@@ -66,6 +68,7 @@ const encryptedFile = (ssh2: Ssh2, path: string, text: string, publicKey?: Parse
   return {
     path,
     publicKey,
+    locked: true,
     unlock: (prompt, abort) => {
       unlocking ??= askPassphrase(ssh2, path, text, prompt, abort);
       return unlocking;
@@ -82,7 +85,7 @@ export const loadIdentityFile = async (ssh2: Ssh2, path: string): Promise<Identi
   const key = parse(ssh2, text);
   if (!(key instanceof Error)) {
     if (!key.isPrivateKey()) return { skipped: `${path} holds no private key` };
-    return { identity: { path, publicKey: key, unlock: async () => key } };
+    return { identity: { path, publicKey: key, locked: false, unlock: async () => key } };
   }
   if (!/passphrase|encrypted/i.test(key.message)) {
     const blob = publicBlobOfPrivateKey(text);

@@ -1,6 +1,7 @@
 import type { Abortable } from '@ouro/signaling';
 import type { BaseAgent, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2';
 import type { SshPrompt } from '../prompt.ts';
+import type { SignAtOnce } from './fast-login.ts';
 import type { Identities, Identity } from './key-ring.ts';
 import type { Ssh2 } from './ssh2.ts';
 
@@ -22,7 +23,7 @@ export const signingAgent = (
   { list, agentSocket }: Identities,
   prompt: SshPrompt | undefined,
   abort: Abortable,
-): BaseAgent => {
+): { agent: BaseAgent; signAtOnce: SignAtOnce } => {
   const forward = agentSocket ? ssh2.createAgent(agentSocket) : undefined;
 
   const candidates = async (): Promise<ParsedKey[]> => {
@@ -77,5 +78,11 @@ export const signingAgent = (
       );
     }
   }
-  return new SigningAgent();
+  // A key of the agent may ask its user (ssh-add -c): the only one there is will be wanted, one of many may not.
+  const signAtOnce: SignAtOnce = (key) => {
+    const identity = list.find((candidate) => isOf(candidate, key));
+    const isFree = identity?.kind === 'file' ? !identity.file.locked : list.length === 1;
+    return isFree ? (data, hash) => signed(key, data, hash === undefined ? {} : { hash }) : undefined;
+  };
+  return { agent: new SigningAgent(), signAtOnce };
 };

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ConnectConfig } from 'ssh2';
+import { type SignAtOnce, saveRoundTrips } from '../auth/fast-login.ts';
 import type { Identities } from '../auth/key-ring.ts';
 import { Login } from '../auth/login.ts';
 import { signingAgent } from '../auth/signing-agent.ts';
@@ -39,6 +40,7 @@ class Handshake {
   readonly #options: HandshakeOptions;
   readonly #client: Client;
   readonly #login: Login;
+  readonly #signAtOnce: SignAtOnce;
   /** Ends every question when the handshake is over. */
   readonly #over = new AbortController();
   readonly #outcome = Promise.withResolvers<LoggedIn>();
@@ -50,8 +52,9 @@ class Handshake {
     this.#options = options;
     this.#client = new ssh2.Client();
     const signal = AbortSignal.any([options.signal, this.#over.signal]);
-    const agent = identities.list.length > 0 ? signingAgent(ssh2, identities, prompt, { signal }) : undefined;
-    this.#login = new Login({ config, agent, prompt, signal });
+    const keys = identities.list.length > 0 ? signingAgent(ssh2, identities, prompt, { signal }) : undefined;
+    this.#signAtOnce = keys?.signAtOnce ?? (() => undefined);
+    this.#login = new Login({ config, agent: keys?.agent, prompt, signal });
   }
 
   async run(): Promise<LoggedIn> {
@@ -63,6 +66,7 @@ class Handshake {
     try {
       if (signal.aborted) throw abortReason(signal.reason);
       this.#client.connect(this.#connectConfig());
+      saveRoundTrips(this.#client, this.#signAtOnce);
       return await this.#outcome.promise;
     } catch (thrown) {
       this.#client.destroy();
