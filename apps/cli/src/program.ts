@@ -9,7 +9,6 @@ import type { Reporter } from './report/reporter.ts';
 import { TextReporter } from './report/text.ts';
 import { Signalled } from './session/signals.ts';
 import { targetName } from './target.ts';
-import { quickenKeys } from './terminal/quick-keys.ts';
 
 /** EX_SOFTWARE of sysexits(3). */
 const EXIT_CRASH = 70;
@@ -67,7 +66,6 @@ export async function main(args: readonly string[], version: string): Promise<nu
       return await runInstall({ ...invocation, errorOutput });
     }
     reporter = invocation.report.json ? new JsonReporter(show) : new TextReporter(show, invocation.report);
-    quickenKeys(invocation);
     const { runConnect } = await import('./session/run-connect.ts');
     const identity = loadIdentity(paths);
     return await runConnect(invocation, {

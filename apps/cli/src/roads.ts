@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Abortable, type Signaler, SignalingError } from '@ouro/signaling';
 import { CliError, systemCode } from './errors.ts';
-import { leanFetch } from './http/lean-fetch.ts';
+import { leanExchange } from './http/lean-exchange.ts';
 import type { Target, WhipTarget } from './target.ts';
 
 /** What a road needs besides the target. */
@@ -27,7 +27,7 @@ async function dialHttp({ url }: WhipTarget, { tokenFile, signal }: DialOptions)
     import('@ouro/transport-whip/client'),
     tokenFile === undefined ? undefined : readToken(tokenFile),
   ]);
-  return dialWhip({ url, fetch: leanFetch, ...(token === undefined ? {} : { token }) }, { signal });
+  return dialWhip({ url, exchange: leanExchange, ...(token === undefined ? {} : { token }) }, { signal });
 }
 
 async function readToken(path: string): Promise<string> {

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { SignalingError } from '@ouro/signaling';
+import type { HttpMessage } from '@ouro/transport-whip/client';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { MAX_HTTP_REPLY_BYTES } from '../src/constants.ts';
-import { leanFetch } from '../src/http/lean-fetch.ts';
+import { leanExchange } from '../src/http/lean-exchange.ts';
 import { decodeReply } from '../src/http/reply.ts';
 
 const text = (body: Uint8Array) => Buffer.from(body).toString();
@@ -143,50 +144,54 @@ function disposable(server: ReturnType<typeof createServer>, before: () => void 
   };
 }
 
-describe('a lean fetch', () => {
-  it('says and hears what the built-in one does', async () => {
+const never = { signal: new AbortController().signal };
+const post = (url: URL, headers: Record<string, string> = {}): HttpMessage => ({
+  method: 'POST',
+  url,
+  headers,
+  body: 'v=0 ü',
+});
+
+describe('a lean exchange', () => {
+  it('says and hears what fetch does', async () => {
     await using server = await httpServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const { method, url, headers } = request;
         const body = Buffer.concat(chunks).toString();
-        response.writeHead(201, { location: '/candidates/1', etag: '"x"' });
+        response.writeHead(201, { location: '/candidates/1', link: ['<a>', '<b>'] });
         response.end(
           JSON.stringify({ method, url, type: headers['content-type'], auth: headers.authorization, body }),
         );
       });
     });
-    const init = {
-      method: 'POST',
-      body: 'v=0 ü',
-      headers: { 'content-type': 'application/sdp', authorization: 'Bearer t' },
-    };
-    const lean = await leanFetch(server.url, init);
-    const builtIn = await fetch(server.url, init);
-    expect(lean.status).toBe(builtIn.status);
-    expect(lean.headers.get('location')).toBe('/candidates/1');
-    expect(await lean.json()).toEqual(await builtIn.json());
+    const message = post(server.url, { 'content-type': 'application/sdp', authorization: 'Bearer t' });
+    const lean = await leanExchange(message, never);
+    const builtIn = await fetch(server.url, message);
+    expect(lean?.status).toBe(builtIn.status);
+    for (const name of ['location', 'Link', 'none'])
+      expect(lean?.headers.get(name)).toBe(builtIn.headers.get(name));
+    expect(JSON.parse(lean?.text ?? '')).toEqual(await builtIn.json());
   });
 
-  it('leaves redirects to the built-in one', async () => {
-    await using server = await httpServer((request, response) => {
-      if (request.url === '/there') response.end('here');
-      else response.writeHead(307, { location: '/there' }).end();
-    });
-    const response = await leanFetch(server.url, { method: 'POST', body: 'x' });
-    expect(await response.text()).toBe('here');
-    expect(response.redirected).toBe(true);
+  it('leaves redirects, https and fields of several lines to fetch', async () => {
+    await using server = await httpServer((_request, response) =>
+      response.writeHead(307, { location: '/there' }).end(),
+    );
+    expect(await leanExchange(post(server.url), never)).toBeUndefined();
+    expect(await leanExchange(post(new URL('https://127.0.0.1')), never)).toBeUndefined();
+    expect(await leanExchange(post(server.url, { 'if-match': '"a"\r\nx: y' }), never)).toBeUndefined();
   });
 
   it('ends with its signal, before and in the middle', async () => {
     await using server = await rawServer(() => undefined);
     const reason = new Error('Enough');
-    await expect(leanFetch(server.url, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(leanExchange(post(server.url), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     const controller = new AbortController();
-    const fetching = leanFetch(server.url, { signal: controller.signal });
+    const exchange = leanExchange(post(server.url), { signal: controller.signal });
     controller.abort(reason);
-    await expect(fetching).rejects.toBe(reason);
+    await expect(exchange).rejects.toBe(reason);
   });
 
   it('gives the system error of a port where nobody listens', async () => {
@@ -194,13 +199,13 @@ describe('a lean fetch', () => {
       await using server = await rawServer(() => undefined);
       return server;
     })();
-    await expect(leanFetch(url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(leanExchange(post(url), never)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   it('says that a server hung up', async () => {
     await using server = await rawServer((socket) =>
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nx'),
     );
-    await expect(leanFetch(server.url)).rejects.toMatchObject({ code: 'lost' });
+    await expect(leanExchange(post(server.url), never)).rejects.toMatchObject({ code: 'lost' });
   });
 });

@@ -4,17 +4,37 @@ import { MAX_HTTP_REPLY_BYTES } from '../constants.ts';
 /** One whole HTTP reply. */
 export interface HttpReply {
   readonly status: number;
-  readonly headers: Headers;
-  readonly body: Uint8Array<ArrayBuffer>;
+  readonly headers: Fields;
+  readonly body: Uint8Array;
+}
+
+/** The header fields of a reply, by name in any case; several of one name are joined by a comma (RFC 9110 section 5.3). */
+export class Fields {
+  readonly #values = new Map<string, string>();
+
+  /** @throws SignalingError `bad-message` */
+  add(line: string): void {
+    const [, name, value] = FIELD_LINE.exec(line) ?? [];
+    if (name === undefined || value === undefined) throw malformed('a header field is malformed');
+    const key = name.toLowerCase();
+    const before = this.#values.get(key);
+    this.#values.set(key, before === undefined ? value : `${before}, ${value}`);
+  }
+
+  get(name: string): string | null {
+    return this.#values.get(name.toLowerCase()) ?? null;
+  }
 }
 
 /** Where the head ends and the body begins. */
 interface Head {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: Fields;
   readonly bodyStart: number;
 }
 
+/** RFC 9112 section 5, one line of visible characters; folded ones are obsolete and refused. */
+const FIELD_LINE = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*((?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)[ \t]*$/;
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)(?: |$)/;
 
 function malformed(why: string): SignalingError {
@@ -27,21 +47,9 @@ function decodeHead(bytes: Buffer, start: number): Head | undefined {
   const [first = '', ...lines] = bytes.toString('latin1', start, end).split('\r\n');
   const status = STATUS_LINE.exec(first)?.[1];
   if (status === undefined) throw malformed('its first line is no status line');
-  const headers = new Headers();
-  for (const line of lines) appendField(headers, line);
+  const headers = new Fields();
+  for (const line of lines) headers.add(line);
   return { status: Number(status), headers, bodyStart: end + 4 };
-}
-
-/** One field line (RFC 9112 section 5); folded ones are obsolete and refused. */
-function appendField(headers: Headers, line: string): void {
-  const colon = line.indexOf(':');
-  try {
-    headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
-  } catch (error) {
-    throw new SignalingError('bad-message', malformed('a header field is malformed').message, {
-      cause: error,
-    });
-  }
 }
 
 /** The last head; those before it are interim ones (1xx). */
@@ -51,7 +59,7 @@ function finalHead(bytes: Buffer): Head | undefined {
   return head;
 }
 
-function contentLength(headers: Headers): number | undefined {
+function contentLength(headers: Fields): number | undefined {
   const text = headers.get('content-length');
   if (text === null) return undefined;
   if (!/^\d{1,9}$/.test(text)) throw malformed('its content length is no number');
@@ -59,7 +67,7 @@ function contentLength(headers: Headers): number | undefined {
 }
 
 /** A chunked body (RFC 9112 section 7.1), trailers unread; undefined while its end has not come. */
-function decodeChunks(bytes: Buffer, start: number): Buffer<ArrayBuffer> | undefined {
+function decodeChunks(bytes: Buffer, start: number): Buffer | undefined {
   const chunks: Buffer[] = [];
   let at = start;
   for (;;) {
@@ -92,17 +100,13 @@ export function decodeReply(bytes: Buffer, ended: boolean): HttpReply | undefine
   return undefined;
 }
 
-function decodeBody(
-  bytes: Buffer,
-  { status, headers, bodyStart }: Head,
-  ended: boolean,
-): Buffer<ArrayBuffer> | undefined {
+function decodeBody(bytes: Buffer, { status, headers, bodyStart }: Head, ended: boolean): Buffer | undefined {
   if (status === 204 || status === 304) return Buffer.alloc(0);
   const coding = headers.get('transfer-encoding')?.toLowerCase();
   if (coding === 'chunked') return decodeChunks(bytes, bodyStart);
   if (coding !== undefined) throw malformed('its body has an unknown coding');
   const length = contentLength(headers);
-  if (length === undefined) return ended ? Buffer.from(bytes.subarray(bodyStart)) : undefined;
+  if (length === undefined) return ended ? bytes.subarray(bodyStart) : undefined;
   if (bytes.length < bodyStart + length) return undefined;
-  return Buffer.from(bytes.subarray(bodyStart, bodyStart + length));
+  return bytes.subarray(bodyStart, bodyStart + length);
 }

@@ -14,16 +14,30 @@ export interface HttpRequest {
 /** Its reply, read whole. */
 export interface HttpReply {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: Pick<Headers, 'get'>;
   /** After redirects. */
   readonly url: URL;
   readonly redirected: boolean;
   readonly text: string;
 }
 
+/** What an `HttpExchange` is asked: all that goes out. */
+export type HttpMessage = Required<Omit<HttpRequest, 'timeoutMs'>>;
+
+/**
+ * Makes a request in place of `fetch`, following no redirect; undefined = this one is for `fetch`. It throws
+ * SignalingError, errors of the system, or the signal's reason.
+ */
+export type HttpExchange = (
+  message: HttpMessage,
+  options: Abortable,
+) => Promise<Pick<HttpReply, 'status' | 'headers' | 'text'> | undefined>;
+
 /** Options of the client. */
 export interface HttpClientOptions {
   readonly fetch: typeof fetch;
+  /** Asked before `fetch`. */
+  readonly exchange?: HttpExchange;
   /** Sent as a bearer token, and only to the origin of `endpoint`. */
   readonly token?: string;
   readonly endpoint: URL;
@@ -45,19 +59,16 @@ export class HttpClient {
     const timeout = AbortSignal.timeout(request.timeoutMs);
     try {
       signal.throwIfAborted();
-      const response = await this.#options.fetch(request.url, {
+      const message = {
         method: request.method,
+        url: request.url,
         headers: { ...request.headers, ...this.#authorization(request.url) },
-        redirect: 'follow',
-        credentials: 'omit',
-        cache: 'no-store',
-        signal: AbortSignal.any([signal, timeout]),
-        ...(request.body === undefined ? {} : { body: request.body }),
-      });
-      const url = new URL(response.url || request.url);
-      refuseDowngrade(request.url, url);
-      const { status, headers, redirected } = response;
-      return { status, headers, url, redirected, text: await readCapped(response) };
+        body: request.body ?? '',
+      };
+      const both = { signal: AbortSignal.any([signal, timeout]) };
+      const lean = await this.#options.exchange?.(message, both);
+      if (lean !== undefined) return { ...lean, url: request.url, redirected: false };
+      return await this.#fetch(message, both);
     } catch (thrown) {
       if (signal.aborted) throw SignalingError.from(signal.reason);
       if (timeout.aborted) {
@@ -68,6 +79,25 @@ export class HttpClient {
       }
       throw errorFromFetch(thrown, request.url.host);
     }
+  }
+
+  async #fetch(
+    { method, url: asked, headers, body }: HttpMessage,
+    { signal }: Abortable,
+  ): Promise<HttpReply> {
+    const response = await this.#options.fetch(asked, {
+      method,
+      headers,
+      redirect: 'follow',
+      credentials: 'omit',
+      cache: 'no-store',
+      signal,
+      ...(body === '' ? {} : { body }),
+    });
+    const url = new URL(response.url || asked);
+    refuseDowngrade(asked, url);
+    const { status, redirected } = response;
+    return { status, headers: response.headers, url, redirected, text: await readCapped(response) };
   }
 
   #authorization(url: URL): Record<string, string> {

@@ -1,6 +1,6 @@
 import { SignalingError } from '@ouro/signaling';
 import * as defaults from './constants.ts';
-import { HttpClient } from './http-client.ts';
+import { HttpClient, type HttpExchange } from './http-client.ts';
 
 /** Where and how to reach a WHIP endpoint. */
 export interface WhipTarget {
@@ -10,6 +10,8 @@ export interface WhipTarget {
   readonly token?: string;
   /** Another `fetch`, for example one that pins a TLS certificate. @default the global one */
   readonly fetch?: typeof fetch;
+  /** Asked before `fetch`, which in Node takes 30 ms to get ready for its first request. */
+  readonly exchange?: HttpExchange;
   /** How long the answer may take, in ms. @default 25000 */
   readonly answerTimeoutMs?: number;
   /** How long any other request may take, in ms. @default 10000 */
@@ -42,6 +44,7 @@ export function resolveTarget(target: WhipTarget): ResolvedTarget {
       // Called without a receiver, which a browser's fetch insists on.
       fetch: target.fetch ?? ((input, init) => fetch(input, init)),
       endpoint,
+      ...(target.exchange === undefined ? {} : { exchange: target.exchange }),
       ...(target.token === undefined ? {} : { token: target.token }),
     }),
     answerTimeoutMs: target.answerTimeoutMs ?? defaults.ANSWER_TIMEOUT_MS,
