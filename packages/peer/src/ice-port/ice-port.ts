@@ -7,12 +7,10 @@ import { Counters, type Drops } from './counters.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Endpoints } from './endpoints.ts';
 import { IcePortError } from './errors.ts';
-import { IceSession, type OnPacket } from './ice-session.ts';
+import { IceSession, type OnPacket, type PortEndpoint } from './ice-session.ts';
 import { DEFAULT_LIMITS, type IcePortLimits } from './limits.ts';
 import { PendingSockets } from './pending-sockets.ts';
 import { type SessionCredentials, SessionRegistry } from './session-registry.ts';
-import type { TcpEndpoint } from './tcp-endpoint.ts';
-import type { UdpEndpoint } from './udp-endpoint.ts';
 
 export interface IcePortOptions {
   /** UDP and TCP port, 0 to 65535; 0 is one that is free for both at all addresses. */
@@ -113,7 +111,7 @@ export class IcePort implements AsyncDisposable {
   }
 
   /** Its local addresses, UDP first. */
-  get endpoints(): (UdpEndpoint | TcpEndpoint)[] {
+  get endpoints(): PortEndpoint[] {
     return [...this.#endpoints.udp, ...this.#endpoints.tcp];
   }
 

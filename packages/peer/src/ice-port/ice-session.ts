@@ -5,6 +5,7 @@ import { LeastRecent } from './least-recent.ts';
 import { packetKind, transactionKey } from './packet-kind.ts';
 import type { SessionCredentials } from './session-registry.ts';
 import type { TcpConnection } from './tcp-connection.ts';
+import type { TcpEndpoint } from './tcp-endpoint.ts';
 import type { UdpEndpoint } from './udp-endpoint.ts';
 import type { UdpPath } from './udp-path.ts';
 
@@ -12,7 +13,10 @@ import type { UdpPath } from './udp-path.ts';
  * Takes what comes for a session: Binding requests made with its password, responses to its requests, and all else from
  * addresses that showed such a request. The packet is the receiver's own. Must not throw.
  */
-export type OnPacket = (packet: Buffer, remote: Remote, endpoint: Endpoint) => void;
+export type OnPacket = (packet: Buffer, remote: Remote, endpoint: PortEndpoint) => void;
+
+/** One local address of a port. */
+export type PortEndpoint = UdpEndpoint | TcpEndpoint;
 
 export interface IceSessionInit {
   readonly credentials: SessionCredentials;
@@ -51,10 +55,17 @@ export class IceSession {
   }
 
   /**
-   * Sends on UDP. False: dropped, because the kernel is behind by the cap of packets, or nothing can be sent there.
-   * The response to a Binding request is let in also from an address that has shown nothing.
+   * Sends a packet: on UDP, or on the TCP connection that `remote` has opened. False: dropped, because `remote` does
+   * not read or the kernel is behind, or because nothing can be sent there.
    */
-  sendUdp(endpoint: UdpEndpoint, remote: Remote, packet: Buffer): boolean {
+  send(endpoint: PortEndpoint, remote: Remote, packet: Buffer): boolean {
+    return endpoint.transport === 'udp'
+      ? this.#sendUdp(endpoint, remote, packet)
+      : this.#sendTcp(endpoint, remote, packet);
+  }
+
+  /** The response to a Binding request is let in also from an address that has shown nothing. */
+  #sendUdp(endpoint: UdpEndpoint, remote: Remote, packet: Buffer): boolean {
     if (!this.#open) return false;
     if (this.#queued >= this.#context.limits.udpQueuePackets) {
       this.#context.counters.drop('backlog');
@@ -71,14 +82,11 @@ export class IceSession {
     this.#queued--;
   };
 
-  /** Sends on the TCP connection that `remote` has opened. False: there is none, or it does not read. */
-  sendTcp(endpoint: Endpoint, remote: Remote, packet: Buffer): boolean {
-    const connection = this.#connections.get(pathKey(endpoint, remote));
-    return this.#open && connection !== undefined && connection.send(packet);
+  #sendTcp(endpoint: TcpEndpoint, remote: Remote, packet: Buffer): boolean {
+    return this.#open && this.#connections.get(pathKey(endpoint, remote))?.send(packet) === true;
   }
 
-  /** The response to something asked has come: it is not waited for any more. */
-  answered(key: string): void {
+  #forget(key: string): void {
     this.#asked.delete(key);
     this.#context.registry.forget(key);
   }
@@ -87,7 +95,7 @@ export class IceSession {
   forgetAsked(since: number): void {
     for (const [key, at] of this.#asked) {
       if (at >= since) return;
-      this.answered(key);
+      this.#forget(key);
     }
   }
 
@@ -132,7 +140,7 @@ export class IceSession {
     this.#asked.delete(key);
     const [oldest] = this.#asked.keys();
     const full = this.#asked.size >= this.#context.limits.transactionsPerSession;
-    if (full && oldest !== undefined) this.answered(oldest);
+    if (full && oldest !== undefined) this.#forget(oldest);
     this.#asked.set(key, this.#context.clock.now());
     this.#context.registry.expect(key, { session: this, endpoint });
   }

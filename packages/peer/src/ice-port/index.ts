@@ -6,7 +6,7 @@ export type { Endpoint } from './endpoint.ts';
 export { ICE_PORT_ERROR_EDGES, IcePortError, type IcePortErrorCode } from './errors.ts';
 export { firstBytesAreStun } from './first-bytes.ts';
 export { IcePort, type IcePortOptions, type IcePortStats } from './ice-port.ts';
-export type { IceSession, OnPacket } from './ice-session.ts';
+export type { IceSession, OnPacket, PortEndpoint } from './ice-session.ts';
 export { DEFAULT_LIMITS, type IcePortLimits } from './limits.ts';
 export { portSockets } from './port-sockets.ts';
 export type { SessionCredentials } from './session-registry.ts';

@@ -2,9 +2,7 @@ import type { IceSocket, IceSocketSource, SocketUser, TcpType } from '../ice/soc
 import type { TransportAddress } from '../ice/stun-address.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { IcePort } from './ice-port.ts';
-import type { IceSession } from './ice-session.ts';
-import type { TcpEndpoint } from './tcp-endpoint.ts';
-import type { UdpEndpoint } from './udp-endpoint.ts';
+import type { IceSession, PortEndpoint } from './ice-session.ts';
 
 /**
  * An ICE agent's share of a port: one UDP and one passive TCP socket for each of the port's addresses, and no other
@@ -68,7 +66,7 @@ class PortShare {
 }
 
 interface PortSocketInit {
-  readonly endpoint: UdpEndpoint | TcpEndpoint;
+  readonly endpoint: PortEndpoint;
   readonly local: TransportAddress;
   readonly alsoAt: readonly TransportAddress[];
   readonly session: IceSession;
@@ -78,7 +76,7 @@ class PortSocket implements IceSocket {
   readonly local: TransportAddress;
   readonly alsoAt: readonly TransportAddress[];
   declare readonly tcpType?: TcpType;
-  readonly #endpoint: UdpEndpoint | TcpEndpoint;
+  readonly #endpoint: PortEndpoint;
   readonly #session: IceSession;
   readonly #onClosed: () => void;
 
@@ -92,9 +90,7 @@ class PortSocket implements IceSocket {
   }
 
   send(datagram: Buffer, to: TransportAddress): void {
-    const endpoint = this.#endpoint;
-    if (endpoint.transport === 'udp') this.#session.sendUdp(endpoint, to, datagram);
-    else this.#session.sendTcp(endpoint, to, datagram);
+    this.#session.send(this.#endpoint, to, datagram);
   }
 
   close(): void {

@@ -3,22 +3,22 @@ import { plainAddress, type Remote, withoutZone } from './address.ts';
 import { MAX_FIRST_FRAME_BYTES, MAX_FRAME_BYTES } from './constants.ts';
 import type { IcePortContext } from './context.ts';
 import type { DropReason } from './counters.ts';
-import type { Endpoint } from './endpoint.ts';
 import { FramedSocket } from './framed-socket.ts';
 import type { IceSession } from './ice-session.ts';
 import { packetKind } from './packet-kind.ts';
 import { PathOwners } from './path-owners.ts';
+import type { TcpEndpoint } from './tcp-endpoint.ts';
 
 export interface TcpConnectionInit {
   readonly socket: Socket;
-  readonly endpoint: Endpoint;
+  readonly endpoint: TcpEndpoint;
   /** It has proven itself, or is closed before that. Called once or more. */
   readonly onSettled: (connection: TcpConnection) => void;
 }
 
 /** One accepted TCP connection. Its first frame must be a Binding request made with a session's password. */
 export class TcpConnection {
-  readonly endpoint: Endpoint;
+  readonly endpoint: TcpEndpoint;
   readonly remote: Remote;
   /** When its last bytes came, milliseconds of the clock. */
   heardAt: number;
