@@ -21,34 +21,6 @@ const hashOf = (algorithm: unknown): RsaHash | undefined => {
 
 const isKey = (value: unknown): value is ParsedKey => isObject(value) && 'getPublicSSH' in value;
 
-/**
- * Sends the login right behind the request for the login service, once the server has told its algorithms (RFC 8308),
- * instead of waiting for the word that it may: OpenSSH's server reads its packets in order and always says yes.
- */
-const pipelineService = (client: Client, protocol: object, handlers: object): void => {
-  const accept: unknown = Reflect.get(handlers, 'SERVICE_ACCEPT');
-  const extensions: unknown = Reflect.get(handlers, 'EXT_INFO');
-  const service: unknown = Reflect.get(protocol, 'service');
-  if (!isFunction(accept) || !isFunction(extensions) || !isFunction(service)) return;
-  let asked = false;
-  let begun = false;
-  const begin = (...args: unknown[]): void => {
-    if (!asked || begun) return;
-    begun = true;
-    accept(...args);
-  };
-  Reflect.set(handlers, 'SERVICE_ACCEPT', begin);
-  Reflect.set(handlers, 'EXT_INFO', (...args: unknown[]) => {
-    extensions(...args);
-    const version: unknown = Reflect.get(client, '_remoteVer');
-    if (typeof version === 'string' && version.startsWith('OpenSSH')) begin(protocol, 'ssh-userauth');
-  });
-  Reflect.set(protocol, 'service', (name: unknown) => {
-    service.call(protocol, name);
-    asked = true;
-  });
-};
-
 /** Signs a login at once where that asks nobody, instead of first asking the server whether it takes the key. */
 const signWithoutAsking = (protocol: object, signAtOnce: SignAtOnce): void => {
   const authPK: unknown = Reflect.get(protocol, 'authPK');
@@ -66,13 +38,13 @@ const signWithoutAsking = (protocol: object, signAtOnce: SignAtOnce): void => {
 };
 
 /**
- * Saves two round trips of ssh2's login. It reaches into ssh2, whose version is pinned: where anything there has
- * another form, the login goes its usual way. Call it right after `connect`.
+ * Saves a round trip of ssh2's login. It reaches into ssh2, whose version is pinned: where anything there has another
+ * form, the login goes its usual way. Call it right after `connect`.
+ *
+ * To send the login right behind the request for the login service would save no other: sshd does not turn Nagle's
+ * algorithm off before the session, so its second answer waits for the acknowledgement of the first.
  */
-export const saveRoundTrips = (client: Client, signAtOnce: SignAtOnce): void => {
+export const saveRoundTrip = (client: Client, signAtOnce: SignAtOnce): void => {
   const protocol: unknown = Reflect.get(client, '_protocol');
-  if (!isObject(protocol)) return;
-  const handlers: unknown = Reflect.get(protocol, '_handlers');
-  if (isObject(handlers)) pipelineService(client, protocol, handlers);
-  signWithoutAsking(protocol, signAtOnce);
+  if (isObject(protocol)) signWithoutAsking(protocol, signAtOnce);
 };

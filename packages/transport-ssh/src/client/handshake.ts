@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ConnectConfig } from 'ssh2';
-import { type SignAtOnce, saveRoundTrips } from '../auth/fast-login.ts';
+import { type SignAtOnce, saveRoundTrip } from '../auth/fast-login.ts';
 import type { Identities } from '../auth/key-ring.ts';
 import { Login } from '../auth/login.ts';
 import { signingAgent } from '../auth/signing-agent.ts';
@@ -66,7 +66,7 @@ class Handshake {
     try {
       if (signal.aborted) throw abortReason(signal.reason);
       this.#client.connect(this.#connectConfig());
-      saveRoundTrips(this.#client, this.#signAtOnce);
+      saveRoundTrip(this.#client, this.#signAtOnce);
       return await this.#outcome.promise;
     } catch (thrown) {
       this.#client.destroy();
