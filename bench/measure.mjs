@@ -2,8 +2,13 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { finish, start } from './child.mjs';
 import { peakGrowth } from './memory.mjs';
+import { openTerminal } from './terminal.mjs';
 
-const ECHO_SAMPLES = 300;
+const ECHO_SAMPLES = 500;
+/** Keystrokes before the first that counts. */
+const ECHO_WARM_UP = 50;
+/** Time for a connection to stand before the first keystroke, in milliseconds: far more than either side needs. */
+const ECHO_SETTLE_MS = 1500;
 /** Pause between keystrokes in milliseconds, so that each finds the path at rest, as those of a fast typist do. */
 const ECHO_PAUSE_MS = 3;
 const THROUGHPUT_BYTES = 200 * 1024 * 1024;
@@ -27,15 +32,14 @@ export async function processStart(side) {
   return await finish(run);
 }
 
-/** Milliseconds from each keystroke to its echo by the far terminal. */
+/** Milliseconds from each keystroke at a local terminal to its echo by the far one. */
 export async function echo(side) {
-  await using run = start(side.terminal(['cat']), side.env);
-  const { stdin, stdout } = run.child;
+  await using terminal = openTerminal(side.terminal(['cat']), side.env);
+  await delay(ECHO_SETTLE_MS);
   const samples = [];
-  for (let index = -20; index < ECHO_SAMPLES; index += 1) {
+  for (let index = -ECHO_WARM_UP; index < ECHO_SAMPLES; index += 1) {
     const sent = performance.now();
-    stdin.write('a');
-    await once(stdout, 'data');
+    await terminal.type('a');
     if (index >= 0) samples.push(performance.now() - sent);
     await delay(ECHO_PAUSE_MS);
   }

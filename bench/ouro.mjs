@@ -21,7 +21,11 @@ function homeOf(folder) {
 }
 
 function call([file, ...args], env) {
-  return execFileSync(file, args, { env: { ...process.env, ...env }, encoding: 'utf8' }).trim();
+  return execFileSync(file, args, {
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  }).trim();
 }
 
 async function addressOf(env, agent) {
@@ -49,11 +53,12 @@ export async function createOuroSide(temporary) {
   const url = await addressOf(env, agent);
   return {
     name: 'ouro',
+    create: createOuroSide,
     env,
     hostPid: agent.pid,
     version: [...OURO, '--version'],
     command: (words) => [...OURO, '-T', url, '--', ...words],
-    terminal: (words) => [...OURO, '-t', url, '--', ...words],
+    terminal: (words) => [...OURO, url, '--', ...words],
     phases: (words) => [...OURO, '--json', '-T', url, '--', ...words],
     async [Symbol.asyncDispose]() {
       agent.kill('SIGTERM');

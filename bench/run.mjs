@@ -15,13 +15,26 @@ const { values: options } = parseArgs({ options: { runs: { type: 'string', defau
 const runs = Number(options.runs);
 const RESULTS = new URL('results/', import.meta.url);
 
-async function measure({ name, of }, sides) {
+/** One run on a host's side that has done nothing before: what it has once grown to, it keeps. */
+async function runFresh({ of }, { create }) {
+  const folder = await mkdtemp(join(tmpdir(), 'ouro-bench-'));
+  try {
+    await using side = await create(folder);
+    return await of(side);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(each, sides) {
+  const { name, of, fresh } = each;
   const values = new Map();
-  for (const side of sides) await of(side);
+  const once = (side) => (fresh === true ? runFresh(each, side) : of(side));
+  for (const side of sides) await once(side);
   for (let run = 0; run < runs; run += 1) {
     for (const side of run % 2 === 0 ? sides : sides.toReversed()) {
       process.stderr.write(`\r\x1b[K${name}: run ${run + 1} of ${runs}, ${side.name}`);
-      for (const [part, value] of Object.entries(await of(side))) {
+      for (const [part, value] of Object.entries(await once(side))) {
         const bySide = values.get(part) ?? {};
         values.set(part, { ...bySide, [side.name]: [...(bySide[side.name] ?? []), value] });
       }

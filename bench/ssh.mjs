@@ -70,11 +70,12 @@ export async function createSshSide(temporary) {
   const host = `${userInfo().username}@127.0.0.1`;
   return {
     name: 'ssh',
+    create: createSshSide,
     env: {},
     hostPid: sshd.pid,
     version: ['ssh', '-V'],
     command: (words) => [...client, '-T', host, words.join(' ')],
-    terminal: (words) => [...client, '-tt', host, words.join(' ')],
+    terminal: (words) => [...client, '-t', host, words.join(' ')],
     async [Symbol.asyncDispose]() {
       sshd.kill('SIGTERM');
       if (sshd.exitCode === null) await once(sshd, 'exit');
