@@ -69,6 +69,17 @@ describe('known hosts', () => {
     expect(await place.store.lookup(http)).toEqual({ kind: 'pinned', fingerprints: [B] });
   });
 
+  it('lets an SSH login replace what it vouched for before, for that login alone', async () => {
+    await using place = await folder();
+    const [alice, bob] = [parseTarget('alice@box'), parseTarget('bob@box')];
+    expect(await place.store.vouch(alice, A, NOW)).toBe('new');
+    expect(await place.store.vouch(bob, A, NOW)).toBe('new');
+    expect(await place.store.vouch(alice, A, NOW)).toBe('same');
+    expect(await place.store.vouch(alice, B, NOW)).toBe('changed');
+    expect(await place.store.lookup(alice)).toEqual({ kind: 'pinned', fingerprints: [B] });
+    expect(await place.store.lookup(bob)).toEqual({ kind: 'pinned', fingerprints: [A] });
+  });
+
   it('does not let one HTTP address speak for another', async () => {
     await using place = await folder();
     await place.store.remember(parseTarget('http://box:1'), A, NOW);

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { expect, it } from 'vitest';
-import { describeLab, Lab, must } from '../src/lab/index.ts';
+import { describeLab, Lab, must, run, sweep, until } from '../src/lab/index.ts';
 
 /** Time of one round trip in ms: how long a closed port takes to refuse. NaN when nothing comes back within 1 s. */
 const ROUND_TRIP = `
@@ -58,5 +58,27 @@ describeLab('the lab', ['vde_switch', 'wirefilter', 'vde_plug2tap'], () => {
     }
     expect(pid).toBeDefined();
     await expect(readdir(`/proc/${pid}`)).rejects.toThrow();
+  });
+
+  it('sweeps up after a run that was killed', async () => {
+    const { spawn } = await import('node:child_process');
+    const index = new URL('../src/lab/lab.ts', import.meta.url).href;
+    const code = `const { Lab } = await import('${index}');
+      const lab = await Lab.create({ hosts: { a: {}, b: {} }, links: [{ between: ['a', 'b'], delayMs: 1 }] });
+      console.log(lab.directory); setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--conditions=ouro-source', '--input-type=module', '-e', code]);
+    let said = '';
+    child.stdout.on('data', (chunk) => {
+      said += String(chunk);
+    });
+    await until(() => said.includes('\n'), { what: 'a lab in another process' });
+    const gone = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGKILL');
+    await gone;
+    const spaces = () => must(['ip', 'netns', 'list']);
+    expect(await spaces()).toContain(`ouro-lab-${child.pid}-`);
+    await sweep();
+    expect(await spaces()).not.toContain(`ouro-lab-${child.pid}-`);
+    expect((await run(['test', '-e', said.trim()])).code).toBe(1);
   });
 });

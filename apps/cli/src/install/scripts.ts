@@ -1,7 +1,7 @@
 import { INSTALL_DIR } from './constants.ts';
 
 /** A text as one word of sh. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
  * Takes a gzipped tar on its standard input. The line goes through the user's login shell: no quote, backslash or `!`

@@ -8,7 +8,7 @@ export interface ProcessExit {
 }
 
 /** Pid of the process behind a child of ours that entered a host, as the machine sees it. */
-export const innerPid = async ({ pid }: ChildProcess): Promise<number | undefined> => {
+const innerPid = async ({ pid }: ChildProcess): Promise<number | undefined> => {
   if (pid === undefined) return undefined;
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   const inner = Number(children.trim().split(' ')[0]);

@@ -21,7 +21,7 @@ export const whereIs = (program: string): string | undefined =>
   PLACES.map((place) => join(place, program)).find(isExecutable);
 
 /** Why a lab with these further tools cannot be had here; undefined = it can. */
-export const labLacks = (...tools: readonly string[]): string | undefined => {
+const labLacks = (...tools: readonly string[]): string | undefined => {
   if (process.platform !== 'linux') return 'the lab needs Linux';
   if (process.getuid?.() !== 0) return 'the lab needs root';
   const missing = [...BASE_TOOLS, ...tools].filter((tool) => whereIs(tool) === undefined);

@@ -5,7 +5,7 @@ import { PREFIX } from './constants.ts';
 import { must, run } from './run.ts';
 
 /** Pid of the owner and number of the lab in a name of ours; undefined when it is not ours. */
-export const ownerOf = (name: string): number | undefined => {
+const ownerOf = (name: string): number | undefined => {
   const match = new RegExp(`^${PREFIX}-(\\d+)-\\d+`).exec(name);
   return match ? Number(match[1]) : undefined;
 };
