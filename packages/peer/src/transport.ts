@@ -82,9 +82,9 @@ export class Transport {
     this.#early = [];
   }
 
-  #selected({ remote }: CandidatePair): void {
+  #selected(pair: CandidatePair): void {
     const agreement = this.#agreement;
-    this.channels.setPath(pathOf(remote.address, agreement?.maxPacketBytes));
+    this.channels.setPath(pathOf(pair, agreement?.maxPacketBytes));
     if (this.#dtls !== undefined || agreement === undefined) return;
     const { identity } = this.#options;
     const dtls = new DtlsEndpoint({
@@ -121,8 +121,9 @@ export class Transport {
 }
 
 /** What every path and every stack carries; on loopback as much as the far end says that it takes. */
-function pathOf(address: string, maxPacketBytes = UNKNOWN_PATH.mtu): PathLimits {
-  if (!isLoopback(address) || maxPacketBytes <= UNKNOWN_PATH.mtu) return UNKNOWN_PATH;
+function pathOf({ local, remote }: CandidatePair, maxPacketBytes = UNKNOWN_PATH.mtu): PathLimits {
+  const inside = isLoopback(remote.address) && local.type !== 'relay';
+  if (!inside || maxPacketBytes <= UNKNOWN_PATH.mtu) return UNKNOWN_PATH;
   return { ...LOOPBACK_PATH, mtu: Math.min(maxPacketBytes, LOOPBACK_PATH.mtu) };
 }
 

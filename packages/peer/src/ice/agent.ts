@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { IceCandidate } from './candidate.ts';
 import { type Answered, Checker } from './checker.ts';
 import { Checklist } from './checklist.ts';
@@ -12,8 +11,9 @@ import {
   isRequest,
   isRoleConflict,
   isSuccess,
+  newCredentials,
 } from './checks.ts';
-import { Consent } from './consent.ts';
+import { askConsent, type Consent } from './consent.ts';
 import {
   BETTER_PAIR_MS,
   CHECK_RTO_MS,
@@ -23,15 +23,13 @@ import {
   MAX_EARLY_CHECKS,
   PACE_MS,
   PATIENCE_MS,
-  PWD_CHARS,
   UDP_HEAD_START_MS,
-  UFRAG_CHARS,
 } from './constants.ts';
 import { EarliestTimer } from './earliest-timer.ts';
 import { Gatherer } from './gatherer.ts';
 import type { IceServers } from './ice-servers.ts';
 import type { CandidatePair } from './pair.ts';
-import type { IceSocket, IceSocketSource, OnDatagram } from './socket.ts';
+import type { IceSocket, IceSocketSource, SocketUser } from './socket.ts';
 import { decodeStun, type StunMessage } from './stun.ts';
 import type { TransportAddress } from './stun-address.ts';
 import { Transactions } from './transactions.ts';
@@ -62,7 +60,7 @@ interface EarlyCheck {
  * no effect and no answer.
  */
 export class IceAgent {
-  readonly local: IceCredentials = { ufrag: randomIceChars(UFRAG_CHARS), pwd: randomIceChars(PWD_CHARS) };
+  readonly local: IceCredentials = newCredentials();
   readonly #options: IceAgentOptions;
   readonly #transactions = new Transactions();
   readonly #checklist = new Checklist();
@@ -120,13 +118,16 @@ export class IceAgent {
 
   /** Opens the sockets: the host candidates. Once. */
   async open(): Promise<void> {
-    const onDatagram: OnDatagram = (socket, datagram, from) => this.#datagram(socket, datagram, from);
-    await this.#gatherer.open({ ...this.local, onDatagram });
+    await this.#gatherer.open(this.#user);
   }
 
   /** Finds the other local candidates. Resolves when there will be no more. Once, after `open`. */
   async gather(): Promise<void> {
-    await this.#gatherer.ask();
+    await this.#gatherer.ask(this.#user);
+  }
+
+  get #user(): SocketUser {
+    return { ...this.local, onDatagram: (socket, datagram, from) => this.#datagram(socket, datagram, from) };
   }
 
   /** Who starts is controlling (RFC 8445 section 6.1.1). Before `start`. */
@@ -235,8 +236,7 @@ export class IceAgent {
     const next = this.#checklist.pairs.find(({ state }) => state === 'waiting');
     if (next === undefined) return;
     // The best pair of all is nominated with its first check: if it works, nothing better will come in time.
-    const udp = next.local.protocol === 'udp';
-    if (this.#controlling && udp && next === this.#checklist.pairs[0]) next.nominated = true;
+    if (this.#controlling && isDirect(next) && next === this.#checklist.pairs[0]) next.nominated = true;
     this.#paceTimer = setTimeout(() => {
       this.#paceTimer = undefined;
       this.#pace();
@@ -273,7 +273,8 @@ export class IceAgent {
   }
 
   #pairFailed(pair: CandidatePair): void {
-    if (pair.state === 'succeeded') return;
+    if (pair === this.#selected) return;
+    // A pair that worked once, but not when it was nominated, is no way either.
     pair.state = 'failed';
     if (this.#controlling) pair.nominated = false;
     this.#nominate();
@@ -321,29 +322,24 @@ export class IceAgent {
 
   #askConsent(pair: CandidatePair): void {
     this.#consent?.stop();
-    const timeoutMs = this.#options.consentTimeoutMs ?? CONSENT_TIMEOUT_MS;
-    const consent = new Consent({
-      timeoutMs,
-      ask: () => this.#requestConsent(pair, consent, timeoutMs),
-      onDisconnected: (disconnected) => this.#setState(disconnected ? 'disconnected' : 'connected'),
-      onExpired: () => this.#fail(),
-    });
-    this.#consent = consent;
-  }
-
-  #requestConsent(pair: CandidatePair, consent: Consent, rtoMs: number): void {
     const remote = this.#remote;
     if (remote === undefined) return;
-    this.#checker.check(pair, {
-      remote,
-      controlling: this.#controlling,
-      useCandidate: false,
-      once: rtoMs,
-      done: ({ answer, rttMs }) => {
-        if (answer === undefined || !isSuccess(answer)) return;
-        pair.rttMs = rttMs;
-        consent.granted();
+    this.#consent = askConsent({
+      timeoutMs: this.#options.consentTimeoutMs ?? CONSENT_TIMEOUT_MS,
+      check: (once, done) => {
+        this.#checker.check(pair, {
+          remote,
+          controlling: this.#controlling,
+          useCandidate: false,
+          once,
+          done,
+        });
       },
+      onAnswer: (rttMs) => {
+        pair.rttMs = rttMs;
+      },
+      onDisconnected: (disconnected) => this.#setState(disconnected ? 'disconnected' : 'connected'),
+      onExpired: () => this.#fail(),
     });
   }
 
@@ -375,14 +371,12 @@ export class IceAgent {
 /** What a datagram is, by its first byte (RFC 7983 section 7). */
 const FIRST_BYTE = { lastStun: 3, firstDtls: 20, lastDtls: 63, none: 255 } as const;
 
-function patienceFor({ local, remote }: CandidatePair): number {
-  if (local.protocol === 'tcp') return UDP_HEAD_START_MS;
-  return local.type === 'relay' || remote.type === 'relay' ? DIRECT_PAIR_MS : BETTER_PAIR_MS;
+function patienceFor(pair: CandidatePair): number {
+  if (pair.local.protocol === 'tcp') return UDP_HEAD_START_MS;
+  return isDirect(pair) ? BETTER_PAIR_MS : DIRECT_PAIR_MS;
 }
 
-/** Random characters of RFC 8839's ice-char; each is 6 bits. */
-function randomIceChars(count: number): string {
-  return randomBytes(Math.ceil((count * 6) / 8))
-    .toString('base64')
-    .slice(0, count);
+/** Neither through a relay nor over TCP: nothing better is to be hoped for. */
+function isDirect({ local, remote }: CandidatePair): boolean {
+  return local.protocol === 'udp' && local.type !== 'relay' && remote.type !== 'relay';
 }

@@ -63,8 +63,14 @@ export function formatCandidate(candidate: IceCandidate, ufrag: string): string 
 }
 
 /** The candidate that a socket of ours is; `index`: its place among all of them. */
-export function hostCandidate({ local, tcpType }: IceSocket, index: number): IceCandidate {
+export function localCandidate({ local, tcpType, relay }: IceSocket, index: number): IceCandidate {
   const preference = addressPreference(local.address, index);
+  if (relay !== undefined) {
+    const { related } = relay;
+    const foundation = candidateFoundation('relay', local.address);
+    const priority = candidatePriority('relay', preference);
+    return { ...local, component: 1, type: 'relay', foundation, protocol: 'udp', priority, related };
+  }
   const host = { ...local, component: 1, type: 'host' } as const;
   if (tcpType === undefined) {
     const foundation = candidateFoundation('host', local.address);

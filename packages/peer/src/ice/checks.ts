@@ -1,4 +1,12 @@
-import { ROLE_CONFLICT, STUN_ATTRIBUTE, STUN_CLASS, STUN_METHOD } from './constants.ts';
+import { randomBytes } from 'node:crypto';
+import {
+  PWD_CHARS,
+  ROLE_CONFLICT,
+  STUN_ATTRIBUTE,
+  STUN_CLASS,
+  STUN_METHOD,
+  UFRAG_CHARS,
+} from './constants.ts';
 import { encodeStun, hasIntegrity, type StunMessage, uint32Attribute } from './stun.ts';
 import { encodeXorAddress, type TransportAddress } from './stun-address.ts';
 
@@ -6,6 +14,11 @@ import { encodeXorAddress, type TransportAddress } from './stun-address.ts';
 export interface IceCredentials {
   readonly ufrag: string;
   readonly pwd: string;
+}
+
+/** Random ones. */
+export function newCredentials(): IceCredentials {
+  return { ufrag: randomIceChars(UFRAG_CHARS), pwd: randomIceChars(PWD_CHARS) };
 }
 
 /** A connectivity check that was proven to be made by who knows our password. */
@@ -109,4 +122,11 @@ export function isRoleConflict({ attributes }: StunMessage): boolean {
 function tieBreakerIn({ attributes }: StunMessage, type: number): bigint | undefined {
   const value = attributes.get(type);
   return value?.length === 8 ? value.readBigUInt64BE(0) : undefined;
+}
+
+/** Random characters of RFC 8839's ice-char; each is 6 bits. */
+function randomIceChars(count: number): string {
+  return randomBytes(Math.ceil((count * 6) / 8))
+    .toString('base64')
+    .slice(0, count);
 }

@@ -1,3 +1,5 @@
+import type { Answered } from './checker.ts';
+import { isSuccess } from './checks.ts';
 import { CONSENT_INTERVAL_MS, DISCONNECTED_MS } from './constants.ts';
 
 export interface ConsentOptions {
@@ -63,4 +65,25 @@ export class Consent {
     this.#disconnected = disconnected;
     this.#options.onDisconnected(disconnected);
   }
+}
+
+export interface AskConsentOptions extends Omit<ConsentOptions, 'ask'> {
+  /** Sends one check over the path, once, and waits so many milliseconds for its answer. */
+  readonly check: (onceMs: number, done: (answered: Answered) => void) => void;
+  /** The far end still wants our data; the round trip took so many milliseconds. */
+  readonly onAnswer: (rttMs: number) => void;
+}
+
+/** Asks for consent over one path until it is stopped or has expired. */
+export function askConsent({ check, onAnswer, ...options }: AskConsentOptions): Consent {
+  const consent = new Consent({
+    ...options,
+    ask: () =>
+      check(options.timeoutMs, ({ answer, rttMs }) => {
+        if (answer === undefined || !isSuccess(answer)) return;
+        onAnswer(rttMs);
+        consent.granted();
+      }),
+  });
+  return consent;
 }

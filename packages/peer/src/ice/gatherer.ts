@@ -4,18 +4,20 @@ import { isLoopback } from './addresses.ts';
 import {
   candidateFoundation,
   candidatePriority,
-  hostCandidate,
   type IceCandidate,
+  localCandidate,
   localPreference,
 } from './candidate.ts';
 import type { LocalBase } from './checklist.ts';
 import { encodeServerRequest, isSuccess } from './checks.ts';
 import { STUN_ATTRIBUTE, STUN_SERVER_TIMEOUT_MS } from './constants.ts';
-import type { IceServers, StunServer } from './ice-servers.ts';
-import type { IceSocket, IceSocketSource, SocketUser } from './socket.ts';
+import type { IceServers, StunServer, TurnServer } from './ice-servers.ts';
+import type { IceSocket, IceSocketSource, OnDatagram, SocketUser } from './socket.ts';
 import type { StunMessage } from './stun.ts';
 import { canonicalAddress, decodeXorAddress, sameAddress, type TransportAddress } from './stun-address.ts';
 import type { Transactions } from './transactions.ts';
+import { TURN_TIMEOUT_MS } from './turn/constants.ts';
+import { openRelay } from './turn/relay.ts';
 
 export interface GathererOptions {
   readonly sources: readonly IceSocketSource[];
@@ -30,6 +32,7 @@ export class Gatherer {
   readonly #options: GathererOptions;
   readonly #candidates: IceCandidate[] = [];
   readonly #bases: LocalBase[] = [];
+  readonly #controller = new AbortController();
   #closed = false;
 
   constructor(options: GathererOptions) {
@@ -47,20 +50,25 @@ export class Gatherer {
     );
   }
 
-  /** Asks the servers what they see of us. Resolves when all have answered, at most `STUN_SERVER_TIMEOUT_MS` later. */
-  async ask(): Promise<void> {
+  /**
+   * Asks the servers what they see of us, and for relays. Resolves when all have answered, `STUN_SERVER_TIMEOUT_MS` and
+   * `TURN_TIMEOUT_MS` later at most.
+   */
+  async ask({ onDatagram }: SocketUser): Promise<void> {
+    const { stun, turn } = this.#options.servers;
     const outer = this.#bases.filter(
       ({ socket: { tcpType, local } }) => tcpType === undefined && !isLoopback(local.address),
     );
-    const asked = outer.flatMap((base) =>
-      this.#options.servers.stun.map((server) => this.#ask(base, server)),
-    );
+    const asked = outer.flatMap((base) => stun.map((server) => this.#ask(base, server)));
+    const relays = turn.map((server) => this.#relay(server, onDatagram));
     if (asked.length > 0) await withTimeout(Promise.all(asked), STUN_SERVER_TIMEOUT_MS);
+    if (relays.length > 0) await withTimeout(Promise.all(relays), TURN_TIMEOUT_MS);
   }
 
   /** Closes every socket. What is still being opened is closed as soon as it is open. */
   close(): void {
     this.#closed = true;
+    this.#controller.abort();
     for (const { socket } of this.#bases.splice(0)) socket.close();
   }
 
@@ -69,7 +77,7 @@ export class Gatherer {
       socket.close();
       return;
     }
-    const candidate = hostCandidate(socket, this.#bases.length);
+    const candidate = localCandidate(socket, this.#bases.length);
     this.#bases.push({ socket, candidate });
     this.#options.onBase({ socket, candidate });
     this.#found(candidate);
@@ -81,6 +89,11 @@ export class Gatherer {
   /** A pair is selected; the connections of all others end. */
   settle(selected: IceSocket, remote: TransportAddress): void {
     for (const { socket } of this.#bases) socket.settle?.(socket === selected ? remote : undefined);
+  }
+
+  async #relay(server: TurnServer, onDatagram: OnDatagram): Promise<void> {
+    const socket = await openRelay(server, { onDatagram, signal: this.#controller.signal });
+    if (socket !== undefined) this.#host(socket);
   }
 
   async #ask({ socket, candidate }: LocalBase, server: StunServer): Promise<void> {

@@ -1,4 +1,5 @@
 import { MAX_ICE_SERVERS, STUN_PORT } from './constants.ts';
+import { TURN_PORT, TURNS_PORT } from './turn/constants.ts';
 
 /** One entry of W3C `RTCConfiguration.iceServers`. */
 export interface IceServer {
@@ -13,38 +14,80 @@ export interface StunServer {
   readonly port: number;
 }
 
+export interface TurnServer extends StunServer {
+  readonly transport: 'udp' | 'tcp' | 'tls';
+  readonly username: string;
+  readonly credential: string;
+}
+
 /** What a configuration asks for, by kind. */
 export interface IceServers {
   readonly stun: readonly StunServer[];
+  readonly turn: readonly TurnServer[];
 }
 
-/** RFC 7064 section 3.1. */
-const STUN_URL = /^stun:(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::(\d{1,5}))?$/i;
+/** RFC 7064 section 3.1 and RFC 7065 section 3.1. */
+const SERVER_URL =
+  /^(stun|turn|turns):(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::(\d{1,5}))?(?:\?transport=(udp|tcp))?$/i;
 
 /**
  * Reads a list of ICE servers; at most the first `MAX_ICE_SERVERS` addresses are used.
- * @throws DOMException `SyntaxError` for a malformed URL, `NotSupportedError` for a scheme that this peer has not
+ * @throws DOMException `SyntaxError` for a malformed URL, `InvalidAccessError` for a TURN server without credentials,
+ * `NotSupportedError` for a scheme that this peer has not
  */
 export function parseIceServers(servers: readonly IceServer[]): IceServers {
-  const urls = servers.flatMap(({ urls: one }) => one).slice(0, MAX_ICE_SERVERS);
-  return { stun: urls.map(parseStunUrl) };
+  const stun: StunServer[] = [];
+  const turn: TurnServer[] = [];
+  for (const { urls, username, credential } of servers) {
+    for (const url of [urls].flat()) {
+      if (stun.length + turn.length >= MAX_ICE_SERVERS) break;
+      const server = parseUrl(url);
+      if (server.scheme === 'stun') stun.push({ host: server.host, port: server.port });
+      else if (username !== undefined && credential !== undefined) {
+        const { host, port } = server;
+        turn.push({ host, port, transport: transportOf(server), username, credential });
+      } else
+        throw new DOMException(
+          `The ICE server ${url} needs a username and a credential`,
+          'InvalidAccessError',
+        );
+    }
+  }
+  return { stun, turn };
 }
 
-function parseStunUrl(url: string): StunServer {
-  const scheme = url.slice(0, url.indexOf(':')).toLowerCase();
-  if (scheme === 'turn' || scheme === 'turns' || scheme === 'stuns') {
+interface ServerUrl extends StunServer {
+  readonly scheme: string;
+  readonly transport: string | undefined;
+}
+
+function parseUrl(url: string): ServerUrl {
+  const [, scheme = '', v6, name, port, transport] = SERVER_URL.exec(url) ?? [];
+  const host = v6 ?? name;
+  if (/^stuns:/i.test(url)) {
     throw new DOMException(
-      `The ICE server ${url} cannot be used: only stun: URLs are supported`,
+      `The ICE server ${url} cannot be used: stuns: is not supported`,
       'NotSupportedError',
     );
   }
-  const [, v6, name, port] = STUN_URL.exec(url) ?? [];
-  const host = v6 ?? name;
-  if (host === undefined) {
+  if (host === undefined || Number(port ?? 1) > 65_535) {
     throw new DOMException(
       `The ICE server "${url}" is not a URL like stun:stun.example.org:3478`,
       'SyntaxError',
     );
   }
-  return { host, port: port === undefined ? STUN_PORT : Number(port) };
+  const kind = scheme.toLowerCase();
+  return {
+    scheme: kind,
+    host,
+    port: port === undefined ? (DEFAULT_PORTS[kind] ?? STUN_PORT) : Number(port),
+    transport,
+  };
+}
+
+const DEFAULT_PORTS: Record<string, number> = { stun: STUN_PORT, turn: TURN_PORT, turns: TURNS_PORT };
+
+function transportOf({ scheme, transport = 'udp' }: ServerUrl): TurnServer['transport'] {
+  if (scheme === 'turns') return 'tls';
+  return transport.toLowerCase() === 'tcp' ? 'tcp' : 'udp';
 }

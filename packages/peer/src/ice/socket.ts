@@ -14,6 +14,8 @@ export interface IceSocket {
   readonly local: TransportAddress;
   /** Absent for UDP. Over TCP, framing (RFC 4571) and dialing are the socket's own work. */
   readonly tcpType?: TcpType;
+  /** It is an address on a relay, which sees us at `related` (RFC 8656). */
+  readonly relay?: { readonly related: TransportAddress };
   /** Other addresses at which this one is reached, as by a static NAT: announced, and nothing else. */
   readonly alsoAt?: readonly TransportAddress[];
   /** Sends one datagram; may lose it. Never throws, also after `close`. */

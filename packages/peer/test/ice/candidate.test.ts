@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import {
   candidatePriority,
   formatCandidate,
-  hostCandidate,
+  localCandidate,
   parseCandidate,
 } from '../../src/ice/candidate.ts';
 import { parseIceServers } from '../../src/ice/ice-servers.ts';
@@ -91,7 +91,7 @@ test('our own lines are read back', () => {
     ['2001:db8::1', 'passive'],
   ] as const) {
     const socket = { local: { address, port: 5000 }, ...(tcpType ? { tcpType } : {}), send() {}, close() {} };
-    const candidate = hostCandidate(socket, 3);
+    const candidate = localCandidate(socket, 3);
     expect(parseCandidate(formatCandidate(candidate, 'ufrag'))).toEqual(candidate);
   }
 });
@@ -99,7 +99,7 @@ test('our own lines are read back', () => {
 test('priorities are those of RFC 8445, and TCP comes after UDP', () => {
   expect(candidatePriority('host', 65_535)).toBe(2_130_706_431);
   const at = (tcpType?: 'active' | 'passive') =>
-    hostCandidate(
+    localCandidate(
       { local: { address: '192.0.2.1', port: 1 }, ...(tcpType ? { tcpType } : {}), send() {}, close() {} },
       0,
     );
@@ -120,12 +120,21 @@ test('ICE servers are read, and what cannot be used is named', () => {
       { host: '192.0.2.1', port: 99 },
       { host: '2001:db8::1', port: 7 },
     ],
+    turn: [],
   });
-  expect(parseIceServers([])).toEqual({ stun: [] });
+  expect(parseIceServers([])).toEqual({ stun: [], turn: [] });
   expect(() => parseIceServers([{ urls: 'stun:' }])).toThrow(
     expect.objectContaining({ name: 'SyntaxError' }),
   );
-  expect(() => parseIceServers([{ urls: 'turn:turn.example.org' }])).toThrow(
+  const login = { username: 'u', credential: 'c' };
+  const urls = ['turn:a', 'turn:a?transport=tcp', 'turns:a:443?transport=tcp'];
+  expect(parseIceServers([{ urls, ...login }]).turn).toEqual([
+    { host: 'a', port: 3478, transport: 'udp', ...login },
+    { host: 'a', port: 3478, transport: 'tcp', ...login },
+    { host: 'a', port: 443, transport: 'tls', ...login },
+  ]);
+  expect(() => parseIceServers([{ urls }])).toThrow(expect.objectContaining({ name: 'InvalidAccessError' }));
+  expect(() => parseIceServers([{ urls: 'stuns:a' }])).toThrow(
     expect.objectContaining({ name: 'NotSupportedError' }),
   );
 });
