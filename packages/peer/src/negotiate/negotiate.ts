@@ -1,6 +1,7 @@
 import { type Signaler, SignalingError } from '@ouro/signaling';
 import type { PeerConnectionLike } from '../face/index.ts';
 import { NEGOTIATE_TIMEOUT_MS } from './constants.ts';
+import { Deadline } from './deadline.ts';
 import { Negotiation } from './negotiation.ts';
 import type { Negotiated, NegotiateOptions } from './options.ts';
 
@@ -16,16 +17,12 @@ export async function negotiate(
   signaler: Signaler,
   options: NegotiateOptions,
 ): Promise<Negotiated> {
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? NEGOTIATE_TIMEOUT_MS);
-  const negotiation = new Negotiation(peer, signaler, {
-    ...options,
-    signal: AbortSignal.any([options.signal, timeout]),
-  });
+  using deadline = new Deadline(options.signal, options.timeoutMs ?? NEGOTIATE_TIMEOUT_MS);
+  const negotiation = new Negotiation(peer, signaler, { ...options, signal: deadline.signal });
   try {
     return await negotiation.run();
   } catch (thrown) {
-    const error =
-      timeout.aborted && !options.signal.aborted ? tookTooLong(thrown) : SignalingError.from(thrown);
+    const error = deadline.expired ? tookTooLong(thrown) : SignalingError.from(thrown);
     peer.close();
     await signaler.close(error);
     throw error;
@@ -35,7 +32,8 @@ export async function negotiate(
 }
 
 function tookTooLong(thrown: unknown): SignalingError {
-  if (thrown instanceof SignalingError && thrown.code !== 'aborted') return thrown;
+  if (thrown instanceof SignalingError && thrown.code !== 'aborted' && thrown.code !== 'timeout')
+    return thrown;
   return new SignalingError(
     'timeout',
     'The connection was not made in time. Check that both ends are online and try again',
