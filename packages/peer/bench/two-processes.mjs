@@ -46,7 +46,12 @@ const next = (child, key) =>
 async function connect(consentTimeoutMs) {
   const child = fork(import.meta.filename, ['reader'], { execArgv: process.execArgv });
   const identity = await Identity.generate();
-  const peer = await createPeer({ identity, iceServers: [], loopbackOnly: true, ...(consentTimeoutMs && { consentTimeoutMs }) });
+  const peer = await createPeer({
+    identity,
+    iceServers: [],
+    loopbackOnly: true,
+    ...(consentTimeoutMs && { consentTimeoutMs }),
+  });
   const channel = peer.createDataChannel('bench');
   const open = new Promise((resolve) => channel.addEventListener('open', resolve));
   await peer.setLocalDescription(await peer.createOffer());
@@ -74,7 +79,11 @@ function fill(channel, bytes) {
   channel.bufferedAmountLowThreshold = OUTSTANDING / 2;
   channel.addEventListener('bufferedamountlow', more);
   more();
-  return { get sent() { return sent; } };
+  return {
+    get sent() {
+      return sent;
+    },
+  };
 }
 
 async function until(ask, bytes) {
@@ -100,8 +109,12 @@ const cases = {
     const [here, there] = [process.memoryUsage().rss, (await ask()).rss];
     const filled = fill(channel, 1024 * MIB);
     await sleep(20_000);
-    const grown = [process.memoryUsage().rss - here, (await ask()).rss - there].map((n) => (n / MIB).toFixed(1));
-    report(`stalled 20 s: taken ${(filled.sent / MIB).toFixed(1)} MiB, sender +${grown[0]} MiB, reader +${grown[1]} MiB`);
+    const grown = [process.memoryUsage().rss - here, (await ask()).rss - there].map((n) =>
+      (n / MIB).toFixed(1),
+    );
+    report(
+      `stalled 20 s: taken ${(filled.sent / MIB).toFixed(1)} MiB, sender +${grown[0]} MiB, reader +${grown[1]} MiB`,
+    );
     const start = performance.now();
     child.send({ resume: true });
     await until(ask, 1032 * MIB);
@@ -137,7 +150,9 @@ const cases = {
     const start = performance.now();
     await until(ask, bytes);
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    report(`stopped 20 s: ${peer.connectionState}, sender +${grown.toFixed(1)} MiB, all ${bytes / MIB} MiB ${seconds} s later`);
+    report(
+      `stopped 20 s: ${peer.connectionState}, sender +${grown.toFixed(1)} MiB, all ${bytes / MIB} MiB ${seconds} s later`,
+    );
     peer.close();
     child.disconnect();
   },

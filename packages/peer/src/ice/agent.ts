@@ -15,19 +15,16 @@ import {
 } from './checks.ts';
 import { askConsent, type Consent } from './consent.ts';
 import {
-  BETTER_PAIR_MS,
   CHECK_RTO_MS,
   CONSENT_TIMEOUT_MS,
-  DIRECT_PAIR_MS,
   DISCONNECTED_MS,
   MAX_EARLY_CHECKS,
   PACE_MS,
   PATIENCE_MS,
-  UDP_HEAD_START_MS,
 } from './constants.ts';
-import { EarliestTimer } from './earliest-timer.ts';
 import { Gatherer } from './gatherer.ts';
 import type { IceServers } from './ice-servers.ts';
+import { isDirect, Nominator } from './nominator.ts';
 import type { CandidatePair } from './pair.ts';
 import type { IceSocket, IceSocketSource, SocketUser } from './socket.ts';
 import { decodeStun, type StunMessage } from './stun.ts';
@@ -67,7 +64,11 @@ export class IceAgent {
   readonly #gatherer: Gatherer;
   readonly #checker = new Checker(this.#transactions, this.local);
   readonly #checkedAt = new WeakMap<CandidatePair, number>();
-  readonly #nominateTimer = new EarliestTimer(() => this.#nominateBest());
+  readonly #nominator = new Nominator({
+    pairs: () => this.#checklist.pairs,
+    isOpen: () => this.#controlling && this.#selected === undefined && this.#state === 'checking',
+    check: (pair) => this.#check(pair),
+  });
   #controlling = false;
   #remote: IceCredentials | undefined;
   #early: EarlyCheck[] = [];
@@ -268,7 +269,7 @@ export class IceAgent {
       pair.state = 'succeeded';
       const agreed = this.#controlling ? result.useCandidate : pair.nominated;
       if (agreed) this.#select(pair);
-      else this.#nominate();
+      else this.#nominator.consider();
     }
   }
 
@@ -277,32 +278,8 @@ export class IceAgent {
     // A pair that worked once, but not when it was nominated, is no way either.
     pair.state = 'failed';
     if (this.#controlling) pair.nominated = false;
-    this.#nominate();
+    this.#nominator.consider();
     this.#failIfHopeless();
-  }
-
-  /** The controlling side names the pair to use: the best that works, once nothing better can be hoped for. */
-  #nominate(): void {
-    if (!this.#controlling || this.#selected !== undefined || this.#state !== 'checking') return;
-    const best = this.#checklist.pairs.find(({ state }) => state === 'succeeded');
-    if (best === undefined) return;
-    const pending = this.#checklist.pairs.some(
-      ({ state, priority }) => priority > best.priority && (state === 'waiting' || state === 'in-progress'),
-    );
-    if (!pending) this.#nominateNow(best);
-    else this.#nominateTimer.within(patienceFor(best));
-  }
-
-  #nominateBest(): void {
-    const best = this.#checklist.pairs.find(({ state }) => state === 'succeeded');
-    if (best !== undefined && this.#selected === undefined) this.#nominateNow(best);
-  }
-
-  #nominateNow(pair: CandidatePair): void {
-    this.#nominateTimer.cancel();
-    if (pair.nominated) return;
-    pair.nominated = true;
-    this.#check(pair);
   }
 
   /** Both ends settle on the best pair that was nominated, or on the newest if the one in use is silent. */
@@ -312,7 +289,7 @@ export class IceAgent {
     if (current === pair || (current !== undefined && current.priority > pair.priority && !stale)) return;
     this.#selected = pair;
     clearTimeout(this.#patienceTimer);
-    this.#nominateTimer.cancel();
+    this.#nominator.stop();
     clearTimeout(this.#paceTimer);
     this.#askConsent(pair);
     if (this.#controlling) this.#gatherer.settle(pair.socket, pair.remote);
@@ -357,7 +334,7 @@ export class IceAgent {
     this.#transactions.stop();
     this.#consent?.stop();
     clearTimeout(this.#paceTimer);
-    this.#nominateTimer.cancel();
+    this.#nominator.stop();
     clearTimeout(this.#patienceTimer);
   }
 
@@ -370,13 +347,3 @@ export class IceAgent {
 
 /** What a datagram is, by its first byte (RFC 7983 section 7). */
 const FIRST_BYTE = { lastStun: 3, firstDtls: 20, lastDtls: 63, none: 255 } as const;
-
-function patienceFor(pair: CandidatePair): number {
-  if (pair.local.protocol === 'tcp') return UDP_HEAD_START_MS;
-  return isDirect(pair) ? BETTER_PAIR_MS : DIRECT_PAIR_MS;
-}
-
-/** Neither through a relay nor over TCP: nothing better is to be hoped for. */
-function isDirect({ local, remote }: CandidatePair): boolean {
-  return local.protocol === 'udp' && local.type !== 'relay' && remote.type !== 'relay';
-}
