@@ -84,7 +84,7 @@ export class AcceptRoad implements ComplianceFixture {
   }
 
   async dial({ signal }: Abortable): Promise<Signaler> {
-    const channel = await this.#open('h', { signal }).catch(asSignaling);
+    const channel = await this.#open('h', { signal }).catch(asSignaling(signal));
     return dialSshChannel(channel, { remote: REMOTE, signal, readyTimeoutMs: 10_000 });
   }
 
@@ -97,7 +97,7 @@ export class AcceptRoad implements ComplianceFixture {
   }
 
   async dialSilent({ signal }: Abortable): Promise<Signaler> {
-    const channel = await this.#open('s', { signal }).catch(asSignaling);
+    const channel = await this.#open('s', { signal }).catch(asSignaling(signal));
     return openSshChannel(channel, { remote: REMOTE, signal, readyTimeoutMs: 60_000 });
   }
 
@@ -142,6 +142,9 @@ const hostEnd = (socket: Socket): ByteDuplex => {
   };
 };
 
-const asSignaling = (thrown: unknown): never => {
-  throw SignalingError.from(thrown);
-};
+/** What a cancelled exec threw is an SshError; a dial of the whole road says it in the words of signaling. */
+const asSignaling =
+  (signal: AbortSignal) =>
+  (thrown: unknown): never => {
+    throw SignalingError.from(signal.aborted ? signal.reason : thrown);
+  };
