@@ -109,9 +109,11 @@ export class Endpoints {
     else this.tcp.splice(this.tcp.indexOf(endpoint), 1);
   }
 
-  /** Where a socket that came in at `localAddress` belongs. */
+  /** Where a socket that came in at `localAddress` belongs; at an address that is not the port's, to one of its family. */
   tcpAt(localAddress: string): TcpEndpoint | undefined {
-    return this.tcp.find(({ address }) => address === plainAddress(localAddress));
+    const local = plainAddress(localAddress);
+    const exact = this.tcp.find(({ address }) => address === local);
+    return exact ?? this.tcp.find(({ address }) => sameFamily(address, local));
   }
 }
 

@@ -50,10 +50,6 @@ export class IceSession {
     context.registry.add(credentials, this);
   }
 
-  get closed(): boolean {
-    return !this.#open;
-  }
-
   /**
    * Sends a packet: on UDP, or on the TCP connection that `remote` has opened. False: dropped, because `remote` does
    * not read or the kernel is behind, or because nothing can be sent there.

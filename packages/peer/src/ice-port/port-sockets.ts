@@ -1,3 +1,5 @@
+import { isLoopback } from '../ice/addresses.ts';
+import { MAX_HOST_ADDRESSES } from '../ice/constants.ts';
 import type { IceSocket, IceSocketSource, SocketUser, TcpType } from '../ice/socket.ts';
 import type { TransportAddress } from '../ice/stun-address.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -7,16 +9,27 @@ import type { IceSession, PortEndpoint } from './ice-session.ts';
 /**
  * An ICE agent's share of a port: one UDP and one passive TCP socket for each of the port's addresses, and no other
  * socket. When its last socket is closed, the port does not know the agent any more. A port that takes no more sessions
- * gives none.
+ * gives none. `addresses`: only those of the port, the best first; else all, loopback ones when there is nothing else.
  */
-export function portSockets(port: IcePort): IceSocketSource {
+export function portSockets(port: IcePort, addresses?: readonly string[]): IceSocketSource {
   return {
     async open(user, onSocket) {
       // An address that cannot be bound now has no candidate; the others have.
       await port.refresh().catch(() => undefined);
-      new PortShare(port, user).open(onSocket);
+      new PortShare(port, user).open(chosen(port.endpoints, addresses), onSocket);
     },
   };
+}
+
+function chosen(endpoints: readonly PortEndpoint[], addresses?: readonly string[]): PortEndpoint[] {
+  const outer = endpoints.filter(({ address }) => !isLoopback(address));
+  const usual = (outer.length > 0 ? outer : endpoints).map(({ address }) => address);
+  const wanted = [...new Set(addresses ?? usual)].slice(0, MAX_HOST_ADDRESSES);
+  return (['udp', 'tcp'] as const).flatMap((transport) =>
+    wanted.flatMap((at) =>
+      endpoints.filter((endpoint) => endpoint.transport === transport && endpoint.address === at),
+    ),
+  );
 }
 
 /** The sockets of one agent. */
@@ -31,11 +44,11 @@ class PortShare {
     this.#user = user;
   }
 
-  open(onSocket: (socket: IceSocket) => void): void {
+  open(endpoints: readonly PortEndpoint[], onSocket: (socket: IceSocket) => void): void {
     const session = this.#register();
     if (session === undefined) return;
     this.#session = session;
-    for (const endpoint of this.#port.endpoints) {
+    for (const endpoint of endpoints) {
       const [local, ...alsoAt] = this.#port.reachableAt(endpoint);
       if (local === undefined) continue;
       this.#sockets.set(

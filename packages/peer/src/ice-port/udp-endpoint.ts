@@ -1,13 +1,14 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIP, isIPv6 } from 'node:net';
-import { type Remote, remoteKey, withoutZone } from './address.ts';
+import { type Remote, withoutZone } from './address.ts';
 import { UDP_RECEIVE_BUFFER_BYTES, UDP_SEND_BUFFER_BYTES } from './constants.ts';
 import type { IcePortContext } from './context.ts';
 import type { Endpoint } from './endpoint.ts';
 import { fromSystem } from './errors.ts';
 import type { IceSession } from './ice-session.ts';
 import { packetKind, transactionKey } from './packet-kind.ts';
+import { PathTable } from './path-table.ts';
 import { UdpPath } from './udp-path.ts';
 
 /** One UDP socket for all peers: tells whose each packet is. */
@@ -16,7 +17,7 @@ export class UdpEndpoint implements Endpoint {
   readonly address: string;
   readonly #socket: Socket;
   readonly #context: IcePortContext;
-  readonly #paths = new Map<string, UdpPath>();
+  readonly #paths = new PathTable();
   #port = 0;
 
   private constructor(context: IcePortContext, address: string) {
@@ -74,13 +75,12 @@ export class UdpEndpoint implements Endpoint {
 
   /** Called by the path when nobody has it any more. */
   forget(path: UdpPath): void {
-    const key = remoteKey(path.remote);
-    if (this.#paths.get(key) === path) this.#paths.delete(key);
+    this.#paths.delete(path);
   }
 
   /** Forgets the addresses that were silent since `since` (milliseconds of the clock). */
   forgetIdle(since: number): void {
-    for (const path of this.#paths.values()) {
+    for (const path of this.#paths.all()) {
       if (path.heardAt >= since) continue;
       this.#context.counters.drop('idle');
       path.forget();
@@ -88,17 +88,17 @@ export class UdpEndpoint implements Endpoint {
   }
 
   async close(): Promise<void> {
-    for (const path of this.#paths.values()) path.forget();
+    for (const path of this.#paths.all()) path.forget();
     this.#socket.close();
     await once(this.#socket, 'close');
   }
 
   readonly #receive = (packet: Buffer, { address, port }: RemoteInfo): void => {
-    const from = { address: withoutZone(address), port };
     const kind = packetKind(packet);
-    if (kind === 'request') this.#receiveRequest(packet, from);
+    if (kind === 'request') this.#receiveRequest(packet, { address: withoutZone(address), port });
+    else if (kind === 'response') this.#receiveResponse(packet, { address: withoutZone(address), port });
     // An indication is a keepalive (RFC 8445 section 11); nobody signs it, so it keeps nothing alive.
-    else if (kind !== 'indication') this.#receiveOther(packet, from, kind);
+    else if (kind === 'data') this.#receiveData(packet, this.#paths.find(withoutZone(address), port));
   };
 
   #receiveRequest(packet: Buffer, from: Remote): void {
@@ -107,21 +107,34 @@ export class UdpEndpoint implements Endpoint {
       this.#context.counters.drop(session);
       return;
     }
-    const key = remoteKey(from);
-    const path = this.#paths.get(key) ?? new UdpPath(this, from, 0);
+    const path = this.#paths.find(from.address, from.port) ?? this.#newPath(from);
     path.heardAt = this.#context.clock.now();
-    this.#paths.set(key, path);
     path.prove(session);
     session.onPacket(packet, path.remote, this);
   }
 
-  #receiveOther(packet: Buffer, from: Remote, kind: 'response' | 'data'): void {
-    const path = this.#paths.get(remoteKey(from));
+  #newPath(from: Remote): UdpPath {
+    const path = new UdpPath(this, from);
+    this.#paths.add(path);
+    return path;
+  }
+
+  #receiveResponse(packet: Buffer, from: Remote): void {
+    const path = this.#paths.find(from.address, from.port);
     if (path !== undefined) path.heardAt = this.#context.clock.now();
-    const asker = kind === 'response' ? this.#asker(packet) : undefined;
+    const asker = this.#asker(packet);
     if (asker !== undefined) asker.onPacket(packet, from, this);
     else if (path !== undefined) path.deliver(packet);
-    else this.#context.counters.drop(kind === 'response' ? 'unknown-response' : 'unknown-address');
+    else this.#context.counters.drop('unknown-response');
+  }
+
+  #receiveData(packet: Buffer, path: UdpPath | undefined): void {
+    if (path === undefined) {
+      this.#context.counters.drop('unknown-address');
+      return;
+    }
+    path.heardAt = this.#context.clock.now();
+    path.deliver(packet);
   }
 
   /** Who asked, before the address had shown anything: a STUN server, a peer that has not spoken first. */

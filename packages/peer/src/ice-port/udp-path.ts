@@ -8,13 +8,12 @@ export class UdpPath {
   readonly endpoint: UdpEndpoint;
   readonly remote: Remote;
   /** When its last packet came, milliseconds of the clock. */
-  heardAt: number;
+  heardAt = 0;
   readonly #owners = new PathOwners();
 
-  constructor(endpoint: UdpEndpoint, remote: Remote, heardAt: number) {
+  constructor(endpoint: UdpEndpoint, remote: Remote) {
     this.endpoint = endpoint;
     this.remote = remote;
-    this.heardAt = heardAt;
   }
 
   /** The address has proven itself to the session. */

@@ -8,7 +8,7 @@ import type { Clock, IcePort, IceSession } from '../../src/ice-port/index.ts';
 
 export const HOST = '127.0.0.1';
 /** The far end of every test. */
-export const FAR: IceCredentials = { ufrag: 'farFarFar', pwd: 'farPasswordOfTwentyTwo+' };
+const FAR: IceCredentials = { ufrag: 'farFarFar', pwd: 'farPasswordOfTwentyTwo+' };
 
 /** Time that passes when it is told to. */
 export class ManualClock implements Clock {
