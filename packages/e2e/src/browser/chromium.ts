@@ -36,7 +36,7 @@ export class Chromium implements AsyncDisposable {
     page.setDefaultTimeout(BROWSER_TIMEOUT_MS);
     page.on('pageerror', (error) => this.problems.push(String(error)));
     page.on('console', (message) => {
-      if (message.type() === 'error') this.problems.push(message.text());
+      if (message.type() === 'error') this.problems.push(`${message.text()} ${message.location().url}`);
     });
     await page.goto(`${this.#pages.origin}/${name}?${new URLSearchParams(query)}`);
     return page;

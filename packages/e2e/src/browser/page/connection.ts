@@ -46,8 +46,9 @@ export async function connect({
 
 /** Ends all of it, on the agent too. */
 export async function disconnect({ peer, session, signaler }: Connection): Promise<void> {
-  await session.close();
+  // First: the agent forgets the WHIP session when the other one ends.
   await signaler.terminate({ signal: AbortSignal.timeout(5000) });
+  await session.close();
   peer.close();
 }
 

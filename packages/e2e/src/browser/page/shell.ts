@@ -1,4 +1,5 @@
 import type { Pane } from '@ouro/session/client';
+import { WhipError } from '@ouro/transport-whip/client';
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import { bulkBytes, sha256 } from '../bulk.ts';
@@ -7,11 +8,40 @@ import { joinTerminal } from './terminal-pane.ts';
 
 /** What a command gave for what it was given. */
 export interface BulkResult {
+  /** SHA-256 of the input, in hex. */
+  readonly input: string;
   /** SHA-256 of the output, in hex. */
   readonly output: string;
+  /** The output, as far as it fits on a line. */
+  readonly text: string;
   readonly outputBytes: number;
   readonly code: number | null;
 }
+
+/** The colours of the page around it, and sixteen that can be read on them. */
+const THEME = {
+  background: '#14171c',
+  foreground: '#d8dee7',
+  cursor: '#6fb3a8',
+  cursorAccent: '#14171c',
+  selectionBackground: '#3a4656',
+  black: '#2a303a',
+  red: '#e0716b',
+  green: '#8cbf73',
+  yellow: '#d9b063',
+  blue: '#6a9fd8',
+  magenta: '#b98ad0',
+  cyan: '#6fb3a8',
+  white: '#c9d0da',
+  brightBlack: '#6b7686',
+  brightRed: '#f0908a',
+  brightGreen: '#a9d893',
+  brightYellow: '#ecc981',
+  brightBlue: '#8dbbee',
+  brightMagenta: '#d0a8e4',
+  brightCyan: '#8fd0c5',
+  brightWhite: '#f2f5f9',
+};
 
 const byId = <Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind => {
   const element = document.getElementById(id);
@@ -27,7 +57,12 @@ class ShellPage {
   readonly #leave = byId('leave', HTMLButtonElement);
   readonly #state = byId('state', HTMLOutputElement);
   readonly #error = byId('error', HTMLParagraphElement);
-  readonly #terminal = new Terminal({ fontFamily: '"DejaVu Sans Mono", monospace', fontSize: 14 });
+  readonly #terminal = new Terminal({
+    fontFamily: '"DejaVu Sans Mono", monospace',
+    fontSize: 14,
+    lineHeight: 1.1,
+    theme: THEME,
+  });
   readonly #trickle: boolean;
   #connection: Connection | undefined;
 
@@ -72,18 +107,25 @@ class ShellPage {
     if (this.#connection === undefined) throw new Error('Not connected');
     const signal = AbortSignal.timeout(100_000);
     const pane = await this.#connection.session.addPane({ command }, { signal });
+    const given = bulkBytes(inputBytes, seed);
     const feed = async (): Promise<void> => {
-      await pane.write(bulkBytes(inputBytes, seed), { signal });
+      await pane.write(given, { signal });
       await pane.end({ signal });
     };
     const [output] = await Promise.all([collect(pane), feed()]);
-    return { output: await sha256(output), outputBytes: output.length, code: (await pane.exited).code };
+    return {
+      input: await sha256(given),
+      output: await sha256(output),
+      text: new TextDecoder().decode(output.subarray(0, 80)),
+      outputBytes: output.length,
+      code: (await pane.exited).code,
+    };
   }
 
   #run(act: () => Promise<void>): void {
     this.#error.hidden = true;
     act().catch((thrown: unknown) => {
-      this.#error.textContent = thrown instanceof Error ? thrown.message : String(thrown);
+      this.#error.textContent = explain(thrown);
       this.#error.hidden = false;
       this.#show(false, 'Not connected');
     });
@@ -133,6 +175,13 @@ class ShellPage {
     this.#leave.hidden = !connected;
     this.#state.value = state;
   }
+}
+
+/** What went wrong, and, when the host does not know this page, what is to be done there. */
+function explain(thrown: unknown): string {
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  if (!(thrown instanceof WhipError) || thrown.fingerprint === undefined) return text;
+  return `${text}\nOn the host: ouro-agent client add ${thrown.fingerprint} browser`;
 }
 
 async function collect(pane: Pane): Promise<Uint8Array<ArrayBuffer>> {
