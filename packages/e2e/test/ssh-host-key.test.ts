@@ -1,6 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { describeLab } from '../src/lab/index.ts';
 import { type AtHome, outputOf, SshFixture } from './ssh-fixture.ts';
+
+vi.setConfig({ testTimeout: 40_000 });
 
 const withKey = async (at: AtHome) => ({ users: { ada: { authorizedKeys: [await at.key('id')] } } });
 

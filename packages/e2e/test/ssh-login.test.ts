@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { describeLab, must, run } from '../src/lab/index.ts';
 import { outputOf, SshFixture } from './ssh-fixture.ts';
+
+vi.setConfig({ testTimeout: 40_000 });
 
 const WHO = 'id -un; exit 3';
 const ADA = 'ada\n[3]';

@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { acceptCommand, openSshProgram, SshProgramConnection } from '@ouro/transport-ssh';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { describeLab, Lab } from '../src/lab/index.ts';
 import { AtHome, outputOf, SshFixture } from './ssh-fixture.ts';
+
+vi.setConfig({ testTimeout: 40_000 });
 
 const { signal } = new AbortController();
 
