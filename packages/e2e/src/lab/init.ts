@@ -2,12 +2,19 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { START_TIMEOUT_MS } from './constants.ts';
 import { spawnBound } from './run.ts';
 import { until } from './until.ts';
 
 /** Directories of the machine that a host sees with its own changes on top. */
 const OVERLAID = { etc: '/etc', bin: '/usr/local/bin', opt: '/opt' } as const;
+
+/** This checkout, without a slash at its end: the programs that hosts run. */
+const CHECKOUT = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '');
+
+/** Top directories of the machine that a host needs as they are, or that it has its own of already. */
+const KEPT_TOPS: readonly string[] = ['usr', 'var', 'opt', 'etc', 'home', 'root', 'tmp', 'run', 'dev'];
 
 /** Where the files of a host lie on the machine. */
 export interface HostDirectories {
@@ -31,6 +38,9 @@ export const makeDirectories = async (base: string): Promise<HostDirectories> =>
   await Promise.all(
     Object.keys(OVERLAID).map((name) => mkdir(join(base, `${name}.work`), { recursive: true })),
   );
+  await Promise.all(
+    ['checkout', 'checkout.upper', 'checkout.work'].map((name) => mkdir(join(base, name), { mode: 0o755 })),
+  );
   await mkdir(join(base, 'root'), { recursive: true, mode: 0o700 });
   return directories;
 };
@@ -47,6 +57,7 @@ const script = (base: string, hostname: string): string => {
   return [
     'set -e',
     'mount --make-rprivate /',
+    ...checkoutOverlay(base),
     `hostname ${hostname}`,
     ...overlays,
     `mount --bind ${base}/home /home`,
@@ -54,12 +65,38 @@ const script = (base: string, hostname: string): string => {
     'mount -t tmpfs -o mode=0755 tmpfs /run',
     'mkdir -p /run/sshd /run/user /run/lock',
     'mount -t tmpfs -o mode=1777 tmpfs /tmp',
+    ...checkoutMounts(),
     'mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts /dev/pts',
     'mount --bind /dev/pts/ptmx /dev/ptmx',
     'echo up',
     'set +e',
     'sleep infinity & while :; do wait; done',
   ].join('\n');
+};
+
+/**
+ * The checkout with a top directory that is open to all, and nothing of what a host writes there. It becomes the
+ * current directory, since its place may be hidden soon by the host's own /tmp.
+ */
+const checkoutOverlay = (base: string): string[] => [
+  `mount -t overlay overlay -o lowerdir=${CHECKOUT},upperdir=${base}/checkout.upper,workdir=${base}/checkout.work ${base}/checkout`,
+  `cd ${base}/checkout`,
+];
+
+/**
+ * Shows the checkout at its own path to every user of the host, wherever it lies on the machine: below a /tmp or /root
+ * that the host has its own of, or below a directory that only one user may enter.
+ */
+const checkoutMounts = (): string[] => {
+  const top = CHECKOUT.split('/')[1] ?? '';
+  return [
+    ...(KEPT_TOPS.includes(top) ? [] : [`mount -t tmpfs -o mode=0755 tmpfs /${top}`]),
+    ...(top === 'root' ? ['chmod 711 /root'] : []),
+    `mkdir -p ${CHECKOUT}`,
+    // Without -c mount would look for the hidden path that the current directory had.
+    `mount -c --bind . ${CHECKOUT}`,
+    'cd /',
+  ];
 };
 
 /** A running init: the child we hold, and the pid (as the machine sees it) whose namespaces are the host's. */
