@@ -5,6 +5,8 @@ const FLOORS = [
   [/^packages\/(peer|session)$/, 'middle'],
   [/^packages\/transport-[a-z]+$/, 'transport'],
   [/^packages\/e2e$/, 'lab'],
+  // The client carries the agent's package, to install it on a host; it imports nothing of it (biome.json).
+  [/^apps\/cli$/, 'client'],
   [/^apps\/[a-z]+$/, 'app'],
 ];
 
