@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { TCP_DIRECTION_PREFERENCE, TCP_TYPE_PREFERENCE, TYPE_PREFERENCE } from './constants.ts';
-import type { IceSocket, TcpType } from './socket.ts';
+import type { IceSocket, RelayPath, TcpType } from './socket.ts';
 import { canonicalAddress, isAddress, type TransportAddress } from './stun-address.ts';
 
 /** RFC 8445 section 5.1.1. */
@@ -17,6 +17,8 @@ export interface IceCandidate extends TransportAddress {
   /** For TCP (RFC 6544 section 4.5). */
   readonly tcpType?: TcpType;
   readonly related?: TransportAddress;
+  /** How the relay is reached, for one of ours. */
+  readonly relayProtocol?: RelayPath['protocol'];
 }
 
 /** What a line of a far end says: a candidate, or why it is none that could be used here. */
@@ -66,10 +68,11 @@ export function formatCandidate(candidate: IceCandidate, ufrag: string): string 
 export function localCandidate({ local, tcpType, relay }: IceSocket, index: number): IceCandidate {
   const preference = addressPreference(local.address, index);
   if (relay !== undefined) {
-    const { related } = relay;
-    const foundation = candidateFoundation('relay', local.address);
-    const priority = candidatePriority('relay', preference);
-    return { ...local, component: 1, type: 'relay', foundation, protocol: 'udp', priority, related };
+    const { related, protocol: relayProtocol } = relay;
+    const foundation = candidateFoundation('relay', local.address, relayProtocol);
+    const priority = candidatePriority('relay', preference - RELAY_DETRIMENT[relayProtocol]);
+    const kind = { component: 1, type: 'relay', protocol: 'udp' } as const;
+    return { ...local, ...kind, foundation, priority, related, relayProtocol };
   }
   const host = { ...local, component: 1, type: 'host' } as const;
   if (tcpType === undefined) {
@@ -82,6 +85,9 @@ export function localCandidate({ local, tcpType, relay }: IceSocket, index: numb
   const priority = 2 ** 24 * TCP_TYPE_PREFERENCE + 2 ** 8 * tcpPreference + 255;
   return { ...host, foundation, protocol: 'tcp', tcpType, priority };
 }
+
+/** A relay that is reached over a stream waits for every lost packet: one over UDP comes first. */
+const RELAY_DETRIMENT = { udp: 0, tcp: 1000, tls: 2000 } as const;
 
 /** RFC 8445 section 5.1.2.1, one component. `preference`: 0 to 65535, among candidates of the same type. */
 export function candidatePriority(type: CandidateType, preference: number): number {

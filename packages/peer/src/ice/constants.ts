@@ -69,8 +69,25 @@ export const MAX_HOST_ADDRESSES = 16;
 /** Most checks remembered that came before the far end's description. */
 export const MAX_EARLY_CHECKS = 32;
 
-/** How long a STUN server is asked, in milliseconds. */
-export const STUN_SERVER_TIMEOUT_MS = 3000;
+/** How long STUN and TURN servers are asked, in milliseconds, names and all: a handshake of TLS over a slow path fits. */
+export const SERVERS_TIMEOUT_MS = 8000;
+/** Times that a STUN server is asked: the last answer is awaited until about 4 s after the first. */
+export const SERVER_TRANSMISSIONS = 4;
+/** How long a name server may be silent, in milliseconds, and how often it is asked. */
+export const DNS_TIMEOUT_MS = 1000;
+export const DNS_TRIES = 2;
 export const STUN_PORT = 3478;
 /** Most server addresses asked of one configuration. */
 export const MAX_ICE_SERVERS = 8;
+
+/**
+ * How long the sockets of the generation before stay open after a restart, in milliseconds: what the far end has sent
+ * over the old path, and goes on sending until it has heard of the new one, still counts.
+ */
+export const LINGER_MS = 3000;
+/** Most generations that stay open so, when restarts come one after the other. */
+export const MAX_LINGERING = 2;
+/** The path in use was silent for so many milliseconds when another one is found: what is on its way counts as lost. */
+export const SILENT_PATH_MS = 1000;
+/** Most retired ufrags of the far end that are known again; candidates of older generations are refused, not passed over. */
+export const MAX_RETIRED_UFRAGS = 64;

@@ -1,5 +1,4 @@
-import { lookup } from 'node:dns/promises';
-import { isIP, isIPv4 } from 'node:net';
+import { isIPv4 } from 'node:net';
 import { isLoopback } from './addresses.ts';
 import {
   candidateFoundation,
@@ -10,14 +9,15 @@ import {
 } from './candidate.ts';
 import type { LocalBase } from './checklist.ts';
 import { encodeServerRequest, isSuccess } from './checks.ts';
-import { STUN_ATTRIBUTE, STUN_SERVER_TIMEOUT_MS } from './constants.ts';
-import type { IceServers, StunServer, TurnServer } from './ice-servers.ts';
-import type { IceSocket, IceSocketSource, OnDatagram, SocketUser } from './socket.ts';
+import { SERVER_TRANSMISSIONS, SERVERS_TIMEOUT_MS, STUN_ATTRIBUTE } from './constants.ts';
+import type { IceServerError, IceServers, StunServer, TurnServer } from './ice-servers.ts';
+import { SERVER_UNREACHABLE } from './ice-servers.ts';
+import { ServerNames } from './server-names.ts';
+import type { IceSocket, IceSocketSource, SocketUser } from './socket.ts';
 import type { StunMessage } from './stun.ts';
-import { canonicalAddress, decodeXorAddress, sameAddress, type TransportAddress } from './stun-address.ts';
+import { decodeXorAddress, sameAddress, type TransportAddress } from './stun-address.ts';
 import type { Transactions } from './transactions.ts';
-import { TURN_TIMEOUT_MS } from './turn/constants.ts';
-import { openRelay } from './turn/relay.ts';
+import { openRelay, type RelayOptions } from './turn/relay.ts';
 
 export interface GathererOptions {
   readonly sources: readonly IceSocketSource[];
@@ -25,6 +25,8 @@ export interface GathererOptions {
   readonly transactions: Transactions;
   readonly onBase: (base: LocalBase) => void;
   readonly onCandidate: (candidate: IceCandidate) => void;
+  /** A server gave nothing. The others go on. */
+  readonly onServerError?: (error: IceServerError) => void;
 }
 
 /** Finds the local candidates of one generation (RFC 8445 section 5.1.1). */
@@ -32,7 +34,7 @@ export class Gatherer {
   readonly #options: GathererOptions;
   readonly #candidates: IceCandidate[] = [];
   readonly #bases: LocalBase[] = [];
-  readonly #controller = new AbortController();
+  readonly #closer = new AbortController();
   #closed = false;
 
   constructor(options: GathererOptions) {
@@ -43,6 +45,10 @@ export class Gatherer {
     return this.#candidates;
   }
 
+  get #closing(): AbortSignal {
+    return this.#closer.signal;
+  }
+
   /** Opens the sockets. Resolves when every source is done. */
   async open(user: SocketUser): Promise<void> {
     await Promise.all(
@@ -51,24 +57,35 @@ export class Gatherer {
   }
 
   /**
-   * Asks the servers what they see of us, and for relays. Resolves when all have answered, `STUN_SERVER_TIMEOUT_MS` and
-   * `TURN_TIMEOUT_MS` later at most.
+   * Asks the servers what they see of us, and for relays. Resolves when all have answered, `SERVERS_TIMEOUT_MS` later at
+   * most, and at once when this is closed; what answers later is let go.
    */
   async ask({ onDatagram }: SocketUser): Promise<void> {
+    if (this.#closed) return;
     const { stun, turn } = this.#options.servers;
     const outer = this.#bases.filter(
-      ({ socket: { tcpType, local } }) => tcpType === undefined && !isLoopback(local.address),
+      ({ socket: { tcpType, relay, local } }) =>
+        tcpType === undefined && relay === undefined && !isLoopback(local.address),
     );
-    const asked = outer.flatMap((base) => stun.map((server) => this.#ask(base, server)));
-    const relays = turn.map((server) => this.#relay(server, onDatagram));
-    if (asked.length > 0) await withTimeout(Promise.all(asked), STUN_SERVER_TIMEOUT_MS);
-    if (relays.length > 0) await withTimeout(Promise.all(relays), TURN_TIMEOUT_MS);
+    const names = new ServerNames();
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const asking = new AbortController();
+    const stop = (): void => resolve(asking.abort());
+    const timer = setTimeout(stop, SERVERS_TIMEOUT_MS);
+    this.#closing.addEventListener('abort', stop, { once: true });
+    const asked = stun.map((server) => this.#stun(server, outer, { names, signal: asking.signal }));
+    const relays = turn.map((server) => this.#relay(server, { names, onDatagram, signal: asking.signal }));
+    await Promise.race([Promise.all([...asked, ...relays]), over]);
+    clearTimeout(timer);
+    this.#closing.removeEventListener('abort', stop);
+    asking.abort();
+    names.close();
   }
 
   /** Closes every socket. What is still being opened is closed as soon as it is open. */
   close(): void {
     this.#closed = true;
-    this.#controller.abort();
+    this.#closer.abort();
     for (const { socket } of this.#bases.splice(0)) socket.close();
   }
 
@@ -91,30 +108,40 @@ export class Gatherer {
     for (const { socket } of this.#bases) socket.settle?.(socket === selected ? remote : undefined);
   }
 
-  async #relay(server: TurnServer, onDatagram: OnDatagram): Promise<void> {
-    const socket = await openRelay(server, { onDatagram, signal: this.#controller.signal });
-    if (socket !== undefined) this.#host(socket);
+  async #relay(server: TurnServer, options: RelayOptions): Promise<void> {
+    const opened = await openRelay(server, options);
+    if ('local' in opened) this.#host(opened);
+    else if (!this.#closed) this.#options.onServerError?.({ url: server.url, ...opened });
   }
 
-  async #ask({ socket, candidate }: LocalBase, server: StunServer): Promise<void> {
-    const to = await resolve(server, isIPv4(candidate.address) ? 4 : 6).catch(() => undefined);
-    if (to === undefined || this.#closed) return;
-    const answer = await this.#request(socket, to);
+  async #stun(server: StunServer, bases: readonly LocalBase[], asking: Asking): Promise<void> {
+    const answers = await Promise.all(bases.map((base) => this.#ask(base, server, asking)));
+    if (this.#closed || answers.length === 0 || answers.includes(true)) return;
+    const why = { errorCode: SERVER_UNREACHABLE, errorText: 'it does not answer' };
+    this.#options.onServerError?.({ url: server.url, ...why });
+  }
+
+  /** @returns whether the server has told an address */
+  async #ask({ socket, candidate }: LocalBase, server: StunServer, asking: Asking): Promise<boolean> {
+    const address = await asking.names.address(server.host, isIPv4(candidate.address) ? 4 : 6);
+    if (address === undefined || asking.signal.aborted) return false;
+    const answer = await this.#request(socket, { address, port: server.port });
     const mapped = decodeXorAddress(
       answer?.attributes.get(STUN_ATTRIBUTE.xorMappedAddress),
       answer?.transactionId ?? '',
     );
-    if (mapped === undefined || this.#closed || this.#candidates.some((other) => sameAddress(other, mapped)))
-      return;
+    if (mapped === undefined || asking.signal.aborted) return false;
+    if (this.#candidates.some((other) => sameAddress(other, mapped))) return true;
     this.#found({
       ...mapped,
-      foundation: candidateFoundation('srflx', candidate.address, to.address),
+      foundation: candidateFoundation('srflx', candidate.address, address),
       component: 1,
       protocol: 'udp',
       priority: candidatePriority('srflx', localPreference(candidate)),
       type: 'srflx',
       related: socket.local,
     });
+    return true;
   }
 
   #request(socket: IceSocket, to: TransportAddress): Promise<StunMessage | undefined> {
@@ -124,6 +151,7 @@ export class Gatherer {
       to,
       encode: encodeServerRequest,
       isAuthentic: isSuccess,
+      transmissions: SERVER_TRANSMISSIONS,
       done,
     });
     return promise;
@@ -135,15 +163,8 @@ export class Gatherer {
   }
 }
 
-async function resolve({ host, port }: StunServer, family: 4 | 6): Promise<TransportAddress | undefined> {
-  if (isIP(host) !== 0) return isIP(host) === family ? { address: canonicalAddress(host), port } : undefined;
-  const { address } = await lookup(host, { family });
-  return { address: canonicalAddress(address), port };
-}
-
-async function withTimeout(work: Promise<unknown>, ms: number): Promise<void> {
-  const { promise, resolve: late } = Promise.withResolvers<void>();
-  const timer = setTimeout(late, ms);
-  await Promise.race([work, promise]);
-  clearTimeout(timer);
+/** One round of asking servers. */
+interface Asking {
+  readonly names: ServerNames;
+  readonly signal: AbortSignal;
 }

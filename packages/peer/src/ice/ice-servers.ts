@@ -9,6 +9,8 @@ export interface IceServer {
 }
 
 export interface StunServer {
+  /** As it was configured; holds no password. */
+  readonly url: string;
   /** A name or an address. */
   readonly host: string;
   readonly port: number;
@@ -26,6 +28,17 @@ export interface IceServers {
   readonly turn: readonly TurnServer[];
 }
 
+/** Why a server gave nothing: what W3C `RTCPeerConnectionIceErrorEvent` tells. No password is in it. */
+export interface IceServerError {
+  readonly url: string;
+  /** What the server said (300 to 699, RFC 8489 section 14.8), or `SERVER_UNREACHABLE`. */
+  readonly errorCode: number;
+  readonly errorText: string;
+}
+
+/** W3C: the `errorCode` when no answer came at all. */
+export const SERVER_UNREACHABLE = 701;
+
 /** RFC 7064 section 3.1 and RFC 7065 section 3.1. */
 const SERVER_URL =
   /^(stun|turn|turns):(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::(\d{1,5}))?(?:\?transport=(udp|tcp))?$/i;
@@ -42,10 +55,10 @@ export function parseIceServers(servers: readonly IceServer[]): IceServers {
     for (const url of [urls].flat()) {
       if (stun.length + turn.length >= MAX_ICE_SERVERS) break;
       const server = parseUrl(url);
-      if (server.scheme === 'stun') stun.push({ host: server.host, port: server.port });
+      const { host, port } = server;
+      if (server.scheme === 'stun') stun.push({ url, host, port });
       else if (username !== undefined && credential !== undefined) {
-        const { host, port } = server;
-        turn.push({ host, port, transport: transportOf(server), username, credential });
+        turn.push({ url, host, port, transport: transportOf(server), username, credential });
       } else
         throw new DOMException(
           `The ICE server ${url} needs a username and a credential`,
@@ -56,7 +69,19 @@ export function parseIceServers(servers: readonly IceServer[]): IceServers {
   return { stun, turn };
 }
 
-interface ServerUrl extends StunServer {
+/** Those of a list that this peer can use: for servers that somebody else names, who may know other kinds. */
+export function usableIceServers(servers: readonly IceServer[]): IceServer[] {
+  return servers.filter((server) => {
+    try {
+      parseIceServers([server]);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+interface ServerUrl extends Pick<StunServer, 'host' | 'port'> {
   readonly scheme: string;
   readonly transport: string | undefined;
 }

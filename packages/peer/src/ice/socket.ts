@@ -14,8 +14,8 @@ export interface IceSocket {
   readonly local: TransportAddress;
   /** Absent for UDP. Over TCP, framing (RFC 4571) and dialing are the socket's own work. */
   readonly tcpType?: TcpType;
-  /** It is an address on a relay, which sees us at `related` (RFC 8656). */
-  readonly relay?: { readonly related: TransportAddress };
+  /** It is an address on a relay (RFC 8656). */
+  readonly relay?: RelayPath;
   /** Other addresses at which this one is reached, as by a static NAT: announced, and nothing else. */
   readonly alsoAt?: readonly TransportAddress[];
   /** Sends one datagram; may lose it. Never throws, also after `close`. */
@@ -23,6 +23,14 @@ export interface IceSocket {
   /** A pair is selected: connections with others than `remote` are of no use any more (RFC 6544 section 8.1). */
   settle?(remote: TransportAddress | undefined): void;
   close(): void;
+}
+
+/** How the relay is reached. */
+export interface RelayPath {
+  /** Where it sees us. */
+  readonly related: TransportAddress;
+  /** W3C `RTCIceCandidateStats.relayProtocol`. */
+  readonly protocol: 'udp' | 'tcp' | 'tls';
 }
 
 /** Takes each datagram that a socket gets. Never throws. */

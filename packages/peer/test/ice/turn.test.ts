@@ -4,7 +4,7 @@ import { connectedPeers, loopbackPeer } from '../support/peers.ts';
 import { TurnServer } from '../support/turn-server.ts';
 
 /** No way but the relay. */
-const relayOnly = (...iceServers: IceServer[]) => ({ iceServers, interfaceAddresses: [], activeTcp: false });
+const relayOnly = (...iceServers: IceServer[]) => ({ iceServers, iceSockets: [] });
 
 async function gathered(peer: Peer): Promise<string[]> {
   await peer.setLocalDescription();

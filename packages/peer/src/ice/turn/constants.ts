@@ -36,9 +36,15 @@ export const RENEW_SHARE = 0.5;
 /** What an allocation that tells no lifetime has, in seconds (RFC 8656 section 7.2), and the shortest believed. */
 export const DEFAULT_LIFETIME_S = 600;
 export const MIN_LIFETIME_S = 60;
+/** The longest believed: a day, far under what a timer can hold. */
+export const MAX_LIFETIME_S = 86_400;
 
-/** How long connecting to a server, and one answer over TCP or TLS, may take, in milliseconds. */
+/** How long one answer over TCP or TLS, where nothing is sent twice, may take, in milliseconds. */
 export const TURN_TIMEOUT_MS = 8000;
+/** How long one of a server's addresses may be silent until the other family is tried too, in milliseconds. */
+export const NEXT_FAMILY_MS = 300;
+/** How long the goodbye over TCP or TLS may take, in milliseconds: a server that does not read has none. */
+export const TURN_CLOSE_TIMEOUT_MS = 1000;
 /** Largest message that a server may send over TCP or TLS, in bytes: 64 KiB of data and its header. */
 export const MAX_TURN_MESSAGE_BYTES = 65_536 + 64;
 /** Most bytes that wait to be written on one TCP or TLS connection; above it datagrams are dropped, as UDP would. */

@@ -1,203 +1,111 @@
-import { STUN_ATTRIBUTE } from '../constants.ts';
-import type { TurnServer } from '../ice-servers.ts';
+import { SERVER_UNREACHABLE, type TurnServer } from '../ice-servers.ts';
+import type { Family, ServerNames } from '../server-names.ts';
 import type { IceSocket, OnDatagram } from '../socket.ts';
-import { decodeStun, type StunMessage, uint32Attribute } from '../stun.ts';
-import { decodeXorAddress, encodeXorAddress, type TransportAddress } from '../stun-address.ts';
-import {
-  CHANNEL_RENEW_MS,
-  DATA_INDICATION,
-  DEFAULT_LIFETIME_S,
-  FIRST_CHANNEL,
-  MAX_RELAY_PEERS,
-  MAX_RELAY_PENDING,
-  MIN_LIFETIME_S,
-  RENEW_SHARE,
-  TRANSPORT_UDP,
-  TURN_ATTRIBUTE,
-  TURN_METHOD,
-} from './constants.ts';
-import { TurnClient } from './turn-client.ts';
-import { openWire, type TurnWire } from './wire.ts';
+import { decodeStun, uint32Attribute } from '../stun.ts';
+import { decodeXorAddress } from '../stun-address.ts';
+import { NEXT_FAMILY_MS, TRANSPORT_UDP, TURN_ATTRIBUTE, TURN_METHOD } from './constants.ts';
+import { RelaySocket } from './relay-socket.ts';
+import { type Refusal, TurnClient } from './turn-client.ts';
+import { openWire } from './wire.ts';
 
 export interface RelayOptions {
+  readonly names: ServerNames;
   readonly onDatagram: OnDatagram;
+  /** Ends the opening; a relay that is open is closed by its own `close`. */
   readonly signal: AbortSignal;
 }
 
-/** An address on a TURN server that is ours for a while (RFC 8656). @returns undefined if the server does not give one */
-export async function openRelay(server: TurnServer, options: RelayOptions): Promise<IceSocket | undefined> {
+/**
+ * An address on a TURN server that is ours until it is closed (RFC 8656). IPv4 is tried first, since the relayed address
+ * is of that family. @returns why, if the server does not give one; never rejects
+ */
+export async function openRelay(server: TurnServer, options: RelayOptions): Promise<IceSocket | Refusal> {
+  const { promise, resolve } = Promise.withResolvers<IceSocket | Refusal>();
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  const first = openOver(server, 4, { ...options, signal });
+  const second = afterwards(first, signal).then(() => openOver(server, 6, { ...options, signal }));
+  const take = (result: IceSocket | Refusal): void => {
+    if (!('local' in result)) return;
+    if (over.signal.aborted) result.close();
+    else resolve(result);
+    over.abort();
+  };
+  first.then(take);
+  second.then(take);
+  Promise.all([first, second]).then(([v4, v6]) => resolve(moreTelling(v4, v6)));
+  return promise;
+}
+
+/** Resolves when the work has failed or takes longer than `NEXT_FAMILY_MS`. */
+async function afterwards(work: Promise<IceSocket | Refusal>, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, NEXT_FAMILY_MS);
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await Promise.race([promise, work]);
+  clearTimeout(timer);
+}
+
+/** Of two answers the one that is no mere silence. */
+function moreTelling(a: IceSocket | Refusal, b: IceSocket | Refusal): IceSocket | Refusal {
+  return 'local' in a || a.errorCode !== SERVER_UNREACHABLE || b === NO_ADDRESS ? a : b;
+}
+
+const NO_ADDRESS: Refusal = { errorCode: SERVER_UNREACHABLE, errorText: 'its name has no address' };
+
+async function openOver(
+  server: TurnServer,
+  family: Family,
+  options: RelayOptions,
+): Promise<IceSocket | Refusal> {
+  if (options.signal.aborted) return NO_ADDRESS;
+  const address = await options.names.address(server.host, family);
+  if (address === undefined) return NO_ADDRESS;
+  try {
+    return await openAt(server, address, options);
+  } catch (error) {
+    return { errorCode: SERVER_UNREACHABLE, errorText: reasonOf(error) };
+  }
+}
+
+/** The system's word for it; its messages may hold what a server has said. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error && 'code' in error
+    ? `it cannot be reached (${error.code})`
+    : 'it does not answer';
+}
+
+async function openAt(
+  server: TurnServer,
+  address: string,
+  { onDatagram, signal }: RelayOptions,
+): Promise<IceSocket | Refusal> {
   let receive: (message: Buffer) => void = () => {};
-  const wire = await openWire(server, {
-    onMessage: (message) => receive(message),
-    signal: options.signal,
-  }).catch(() => undefined);
-  if (wire === undefined) return undefined;
+  const wire = await openWire(server, address, { onMessage: (message) => receive(message), signal });
   const client = new TurnClient(server, wire);
   receive = (message) => {
     const read = decodeStun(message);
     if (read !== undefined) client.receive(read);
   };
-  const abort = (): void => {
-    client.stop();
-    wire.socket.close();
-  };
-  options.signal.addEventListener('abort', abort, { once: true });
+  const stop = (): void => client.stop();
+  signal.addEventListener('abort', stop, { once: true });
   const answer = await client.request(TURN_METHOD.allocate, [
     uint32Attribute(TURN_ATTRIBUTE.requestedTransport, TRANSPORT_UDP),
   ]);
-  options.signal.removeEventListener('abort', abort);
-  const local = answer && relayedAddress(answer);
-  if (answer === undefined || local === undefined || options.signal.aborted) {
-    abort();
-    return undefined;
-  }
-  const socket = new RelaySocket({ local, answer, wire, client, onDatagram: options.onDatagram });
-  receive = (message) => socket.receive(message);
-  return socket;
-}
-
-interface RelayParts {
-  readonly local: TransportAddress;
-  readonly answer: StunMessage;
-  readonly wire: TurnWire;
-  readonly client: TurnClient;
-  readonly onDatagram: OnDatagram;
-}
-
-/** One far address and its channel. */
-interface RelayPeer {
-  readonly address: TransportAddress;
-  readonly channel: number;
-  bound: boolean;
-  pending: Buffer[];
-}
-
-/** Sends and receives at the relayed address. Every far address gets a channel, which is its permission too. */
-class RelaySocket implements IceSocket {
-  readonly local: TransportAddress;
-  readonly relay: { readonly related: TransportAddress };
-  readonly #parts: RelayParts;
-  readonly #peers = new Map<string, RelayPeer>();
-  readonly #byChannel = new Map<number, RelayPeer>();
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
-  #closed = false;
-
-  constructor(parts: RelayParts) {
-    this.#parts = parts;
-    this.local = parts.local;
-    const { attributes, transactionId } = parts.answer;
-    const mapped = decodeXorAddress(attributes.get(STUN_ATTRIBUTE.xorMappedAddress), transactionId);
-    this.relay = { related: mapped ?? parts.wire.socket.local };
-    this.#renewAllocation(parts.answer);
-  }
-
-  send(datagram: Buffer, to: TransportAddress): void {
-    const peer = this.#closed ? undefined : this.#peer(to);
-    if (peer === undefined) return;
-    if (peer.bound) this.#sendOn(peer, datagram);
-    else if (peer.pending.length < MAX_RELAY_PENDING) peer.pending.push(datagram);
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    for (const timer of this.#timers) clearTimeout(timer);
-    const { client, wire } = this.#parts;
-    client.stop();
-    client.tell(TURN_METHOD.refresh, [uint32Attribute(TURN_ATTRIBUTE.lifetime, 0)]);
+  signal.removeEventListener('abort', stop);
+  const refusal = 'errorCode' in answer ? answer : undefined;
+  const local =
+    'attributes' in answer
+      ? decodeXorAddress(answer.attributes.get(TURN_ATTRIBUTE.xorRelayedAddress), answer.transactionId)
+      : undefined;
+  if (!('attributes' in answer) || local === undefined) {
+    if (signal.aborted) client.deallocate();
     wire.socket.close();
+    return refusal ?? { errorCode: SERVER_UNREACHABLE, errorText: 'its answer holds no address' };
   }
-
-  /** Something of the server came: ChannelData, a Data indication, or an answer. */
-  receive(message: Buffer): void {
-    if (this.#closed || message.length < 4) return;
-    const first = message.readUInt16BE(0);
-    if (first >= FIRST_CHANNEL && first < 2 * FIRST_CHANNEL) {
-      const peer = this.#byChannel.get(first);
-      const end = 4 + message.readUInt16BE(2);
-      if (peer !== undefined && end <= message.length) this.#give(message.subarray(4, end), peer.address);
-      return;
-    }
-    const read = decodeStun(message);
-    if (read?.type === DATA_INDICATION) this.#indication(read);
-    else if (read !== undefined) this.#parts.client.receive(read);
-  }
-
-  #indication({ attributes, transactionId }: StunMessage): void {
-    const from = decodeXorAddress(attributes.get(TURN_ATTRIBUTE.xorPeerAddress), transactionId);
-    const data = attributes.get(TURN_ATTRIBUTE.data);
-    if (from !== undefined && data !== undefined) this.#give(data, from);
-  }
-
-  #give(datagram: Buffer, from: TransportAddress): void {
-    this.#parts.onDatagram(this, datagram, from);
-  }
-
-  #sendOn({ channel }: RelayPeer, datagram: Buffer): void {
-    const header = Buffer.alloc(4);
-    header.writeUInt16BE(channel, 0);
-    header.writeUInt16BE(datagram.length, 2);
-    const { socket, server } = this.#parts.wire;
-    socket.send(Buffer.concat([header, datagram]), server);
-  }
-
-  #peer(address: TransportAddress): RelayPeer | undefined {
-    const key = `${address.address} ${address.port}`;
-    const known = this.#peers.get(key);
-    if (known !== undefined || this.#peers.size >= MAX_RELAY_PEERS) return known;
-    const peer = { address, channel: FIRST_CHANNEL + this.#peers.size, bound: false, pending: [] };
-    this.#peers.set(key, peer);
-    this.#byChannel.set(peer.channel, peer);
-    this.#bind(peer);
-    return peer;
-  }
-
-  /** Binds the channel, and again before it and its permission end (RFC 8656 section 12). */
-  #bind(peer: RelayPeer): void {
-    this.#later(CHANNEL_RENEW_MS, () => this.#bind(peer));
-    this.#parts.client.request(TURN_METHOD.channelBind, channelAttributes(peer)).then((answer) => {
-      peer.bound = peer.bound || answer !== undefined;
-      if (peer.bound && !this.#closed)
-        for (const datagram of peer.pending.splice(0)) this.#sendOn(peer, datagram);
-    });
-  }
-
-  #renewAllocation({ attributes }: StunMessage): void {
-    const told = attributes.get(TURN_ATTRIBUTE.lifetime);
-    const seconds = told?.length === 4 ? told.readUInt32BE(0) : DEFAULT_LIFETIME_S;
-    this.#later(1000 * RENEW_SHARE * Math.min(Math.max(seconds, MIN_LIFETIME_S), MAX_LIFETIME_S), () => {
-      this.#parts.client.request(TURN_METHOD.refresh, []).then((answer) => {
-        // Without an answer the relay ends by itself, and the consent over it with it.
-        if (answer !== undefined && !this.#closed) this.#renewAllocation(answer);
-      });
-    });
-  }
-
-  #later(ms: number, task: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      task();
-    }, ms);
-    this.#timers.add(timer);
-  }
-}
-
-/** Longest lifetime believed, in seconds: a day, far under what a timer can hold. */
-const MAX_LIFETIME_S = 86_400;
-
-/**
- * The address and the channel are written for the transaction id that the request will have: XOR-PEER-ADDRESS of IPv4
- * depends on the cookie alone, and relayed addresses are IPv4.
- */
-function channelAttributes({ address, channel }: RelayPeer) {
-  const number = Buffer.alloc(4);
-  number.writeUInt16BE(channel, 0);
-  return [
-    { type: TURN_ATTRIBUTE.channelNumber, value: number },
-    { type: TURN_ATTRIBUTE.xorPeerAddress, value: encodeXorAddress(address, '0'.repeat(24)) },
-  ];
-}
-
-function relayedAddress({ attributes, transactionId }: StunMessage): TransportAddress | undefined {
-  return decodeXorAddress(attributes.get(TURN_ATTRIBUTE.xorRelayedAddress), transactionId);
+  const socket = new RelaySocket({ server, local, answer, wire, client, onDatagram });
+  receive = (message) => socket.receive(message);
+  // Nobody waits for it any more.
+  if (signal.aborted) socket.close();
+  return socket;
 }

@@ -1,10 +1,23 @@
 import { createHash } from 'node:crypto';
 import { STUN_ATTRIBUTE, STUN_CLASS } from '../constants.ts';
-import type { TurnServer } from '../ice-servers.ts';
-import { encodeStun, hasIntegrity, type StunAttribute, type StunMessage } from '../stun.ts';
+import { SERVER_UNREACHABLE, type TurnServer } from '../ice-servers.ts';
+import {
+  encodeStun,
+  hasIntegrity,
+  newTransactionId,
+  type StunAttribute,
+  type StunMessage,
+  uint32Attribute,
+} from '../stun.ts';
 import { Transactions } from '../transactions.ts';
-import { STALE_NONCE, TURN_ATTRIBUTE, TURN_TIMEOUT_MS, UNAUTHENTICATED } from './constants.ts';
+import { STALE_NONCE, TURN_ATTRIBUTE, TURN_METHOD, TURN_TIMEOUT_MS, UNAUTHENTICATED } from './constants.ts';
 import type { TurnWire } from './wire.ts';
+
+/** A server that says no, or nothing: as `IceServerError` has it. */
+export interface Refusal {
+  readonly errorCode: number;
+  readonly errorText: string;
+}
 
 interface Challenge {
   readonly realm: Buffer;
@@ -12,13 +25,21 @@ interface Challenge {
 }
 
 const CLASS_BITS = 0x110;
+/** Credentials are asked for once, and a nonce may become stale once more meanwhile. */
+const MAX_CHALLENGES = 2;
+/** Most characters of a server's reason that are told. */
+const MAX_REASON_CHARS = 128;
+
+const SILENCE: Refusal = { errorCode: SERVER_UNREACHABLE, errorText: 'the server does not answer' };
 
 /** Requests to one TURN server with long-term credentials (RFC 8489 section 9.2). */
 export class TurnClient {
   readonly #server: TurnServer;
   readonly #wire: TurnWire;
   readonly #transactions = new Transactions();
+  readonly #waiting = new Set<() => void>();
   #challenge: Challenge | undefined;
+  #stopped = false;
   #key: Buffer | undefined;
 
   constructor(server: TurnServer, wire: TurnWire) {
@@ -31,28 +52,39 @@ export class TurnClient {
     this.#transactions.receive(message, this.#wire.socket, this.#wire.server);
   }
 
-  /** @returns the success; undefined when the server refuses or does not answer */
-  async request(method: number, attributes: readonly StunAttribute[]): Promise<StunMessage | undefined> {
-    for (let tries = 0; tries < 3; tries += 1) {
+  /** @returns the success, or why there is none; never rejects */
+  async request(method: number, attributes: readonly StunAttribute[]): Promise<StunMessage | Refusal> {
+    for (let tries = 0; ; tries += 1) {
       const answer = await this.#send(method, attributes);
-      if (answer === undefined || classOf(answer) === STUN_CLASS.success) return answer;
-      if (!this.#takeChallenge(answer)) return undefined;
+      if (answer === undefined) return SILENCE;
+      if (classOf(answer) === STUN_CLASS.success) return answer;
+      if (tries === MAX_CHALLENGES || !this.#takeChallenge(answer)) return refusalIn(answer);
     }
-    return undefined;
   }
 
-  /** Sends a request of which the answer does not matter, once. */
-  tell(method: number, attributes: readonly StunAttribute[]): void {
+  /** Gives the allocation back, if the server may have made one. The answer does not matter. */
+  deallocate(): void {
+    if (this.#challenge !== undefined)
+      this.#tell(TURN_METHOD.refresh, [uint32Attribute(TURN_ATTRIBUTE.lifetime, 0)]);
+  }
+
+  #tell(method: number, attributes: readonly StunAttribute[]): void {
     const encode = (id: string): Buffer => this.#encode(method, attributes, id);
-    this.#wire.socket.send(encode('0'.repeat(24)), this.#wire.server);
+    this.#wire.socket.send(encode(newTransactionId()), this.#wire.server);
   }
 
+  /** Nothing more is asked, and what waits for an answer has none. */
   stop(): void {
+    this.#stopped = true;
     this.#transactions.stop();
+    for (const done of this.#waiting) done();
   }
 
   #send(method: number, attributes: readonly StunAttribute[]): Promise<StunMessage | undefined> {
     const { promise, resolve } = Promise.withResolvers<StunMessage | undefined>();
+    if (this.#stopped) return Promise.resolve(undefined);
+    const stopped = (): void => resolve(undefined);
+    this.#waiting.add(stopped);
     this.#transactions.start({
       socket: this.#wire.socket,
       to: this.#wire.server,
@@ -61,7 +93,7 @@ export class TurnClient {
       ...(this.#wire.reliable ? { transmissions: 1, rtoMs: TURN_TIMEOUT_MS } : {}),
       done: resolve,
     });
-    return promise;
+    return promise.finally(() => this.#waiting.delete(stopped));
   }
 
   #encode(method: number, attributes: readonly StunAttribute[], transactionId: string): Buffer {
@@ -101,5 +133,12 @@ function classOf({ type }: StunMessage): number {
 }
 
 function errorCode(value: Buffer | undefined): number {
-  return value === undefined || value.length < 4 ? 0 : 100 * (value[2] ?? 0) + (value[3] ?? 0);
+  return value === undefined || value.length < 4 ? 0 : 100 * ((value[2] ?? 0) & 7) + (value[3] ?? 0);
+}
+
+/** The reason is another's text: nothing that a terminal or a log would act on is left in it. */
+function refusalIn({ attributes }: StunMessage): Refusal {
+  const value = attributes.get(STUN_ATTRIBUTE.errorCode);
+  const reason = value?.toString('utf8', 4).replace(/[^\x20-\x7e]/g, '') ?? '';
+  return { errorCode: errorCode(value), errorText: reason.slice(0, MAX_REASON_CHARS) };
 }

@@ -1,10 +1,10 @@
-import { lookup } from 'node:dns/promises';
-import { connect as connectTcp, isIPv6, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, getCACertificates, rootCertificates } from 'node:tls';
 import type { TurnServer } from '../ice-servers.ts';
 import { type IceSocket, udpSockets } from '../socket.ts';
 import type { TransportAddress } from '../stun-address.ts';
-import { MAX_TURN_BACKLOG_BYTES, MAX_TURN_MESSAGE_BYTES, TURN_TIMEOUT_MS } from './constants.ts';
+import { MAX_TURN_BACKLOG_BYTES, TURN_CLOSE_TIMEOUT_MS } from './constants.ts';
+import { padded, streamSplitter } from './stream.ts';
 
 /** A connection with a TURN server: datagrams to and from it, whatever carries them. */
 export interface TurnWire {
@@ -16,16 +16,23 @@ export interface TurnWire {
 
 export interface WireOptions {
   readonly onMessage: (message: Buffer) => void;
+  /** Ends the connecting; what is connected is closed by its own `close`. */
   readonly signal: AbortSignal;
 }
 
-/** Connects with a server, in the way that its URL says. Rejects if that fails. */
-export async function openWire(server: TurnServer, options: WireOptions): Promise<TurnWire> {
-  return server.transport === 'udp' ? openUdp(server, options) : openStream(server, options);
+/** Connects with a server at one of its addresses, in the way that its URL says. Rejects if that fails. */
+export async function openWire(server: TurnServer, address: string, options: WireOptions): Promise<TurnWire> {
+  options.signal.throwIfAborted();
+  return server.transport === 'udp'
+    ? openUdp(server, address, options)
+    : openStream(server, address, options);
 }
 
-async function openUdp({ host, port }: TurnServer, { onMessage, signal }: WireOptions): Promise<TurnWire> {
-  const { address, family } = await lookup(host);
+async function openUdp(
+  { port }: TurnServer,
+  address: string,
+  { onMessage, signal }: WireOptions,
+): Promise<TurnWire> {
   const server = { address, port };
   let socket: IceSocket | undefined;
   const user = {
@@ -35,47 +42,79 @@ async function openUdp({ host, port }: TurnServer, { onMessage, signal }: WireOp
       if (from.address === address && from.port === port) onMessage(datagram);
     },
   };
-  await udpSockets([family === 6 ? '::' : '0.0.0.0']).open(user, (opened) => {
+  await udpSockets([isIP(address) === 6 ? '::' : '0.0.0.0']).open(user, (opened) => {
     socket = opened;
   });
   if (signal.aborted) socket?.close();
   signal.throwIfAborted();
-  if (socket === undefined) throw new Error('No socket could be bound');
+  if (socket === undefined) throw new Error('no socket could be bound');
   return { socket, server, reliable: false };
 }
 
-async function openStream(server: TurnServer, { onMessage, signal }: WireOptions): Promise<TurnWire> {
-  const { host, port } = server;
-  const servername = isIPv6(host) ? {} : { servername: host };
+async function openStream(server: TurnServer, address: string, options: WireOptions): Promise<TurnWire> {
+  const { host, port, transport } = server;
   const stream =
-    server.transport === 'tls' ? connectTls({ host, port, ...servername }) : connectTcp({ host, port });
-  try {
-    await connected(stream, server.transport === 'tls' ? 'secureConnect' : 'connect', signal);
-  } catch (error) {
-    stream.destroy();
-    throw error;
-  }
+    transport === 'tls'
+      ? await dialTls({ address, port, host }, options.signal)
+      : await connected(connectTcp({ host: address, port }), 'connect', options.signal);
   stream.setNoDelay(true);
-  const split = splitter(onMessage);
+  const split = streamSplitter(options.onMessage);
   stream.on('data', (bytes: Buffer) => {
     if (!split(bytes)) stream.destroy();
   });
   const local = { address: stream.localAddress ?? '', port: stream.localPort ?? 0 };
-  return { socket: new StreamSocket(local, stream), server: { address: host, port }, reliable: true };
+  return { socket: new StreamSocket(local, stream), server: { address, port }, reliable: true };
 }
 
-function connected(stream: Socket, event: string, signal: AbortSignal): Promise<void> {
+interface TlsServer extends TransportAddress {
+  /** What its certificate must name. */
+  readonly host: string;
+}
+
+/** Reading the system's authorities costs 80 ms, so they are asked where the built-in ones do not know the issuer. */
+async function dialTls({ address, port, host }: TlsServer, signal: AbortSignal): Promise<Socket> {
+  const options = { host: address, port, ...(isIP(host) === 0 ? { servername: host } : {}) };
+  try {
+    return await connected(connectTls(options), 'secureConnect', signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && UNKNOWN_ISSUER.has(error.code))) throw error;
+    return connected(connectTls({ ...options, ca: allAuthorities() }), 'secureConnect', signal);
+  }
+}
+
+const UNKNOWN_ISSUER: ReadonlySet<unknown> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** The built-in authorities, `NODE_EXTRA_CA_CERTS`, and those of the system. */
+function allAuthorities(): string[] {
+  // Not there before Node 22.15.
+  if (typeof getCACertificates !== 'function') return [...rootCertificates];
+  return [...getCACertificates('default'), ...getCACertificates('system')];
+}
+
+/** Resolves at the event; a stream that fails before is destroyed. */
+async function connected(stream: Socket, event: string, signal: AbortSignal): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => reject(new Error('The server does not answer')), TURN_TIMEOUT_MS);
   const abort = (): void => reject(signal.reason);
   stream.once(event, () => resolve());
   // It stays for good: an error of a connection in use ends it, and consent on its pairs runs out.
   stream.on('error', reject);
+  stream.once('close', () => reject(new Error('the server hung up')));
   signal.addEventListener('abort', abort, { once: true });
-  return promise.finally(() => {
-    clearTimeout(timer);
+  try {
+    await promise;
+    return stream;
+  } catch (error) {
+    stream.destroy();
+    throw error;
+  } finally {
     signal.removeEventListener('abort', abort);
-  });
+  }
 }
 
 class StreamSocket implements IceSocket {
@@ -94,30 +133,9 @@ class StreamSocket implements IceSocket {
   }
 
   close(): void {
+    this.#stream.removeAllListeners('data');
+    // What waits to be written goes first, to a server that takes it.
+    this.#stream.setTimeout(TURN_CLOSE_TIMEOUT_MS, () => this.#stream.destroy());
     this.#stream.end(() => this.#stream.destroy());
   }
-}
-
-/** Over a stream every message is a multiple of four bytes long (RFC 8656 section 12.5). */
-function padded(message: Buffer): Buffer {
-  const rest = message.length % 4;
-  return rest === 0 ? message : Buffer.concat([message, Buffer.alloc(4 - rest)]);
-}
-
-/** Cuts a stream into STUN messages and ChannelData. @returns false once the bytes are neither */
-function splitter(onMessage: (message: Buffer) => void): (bytes: Buffer) => boolean {
-  let rest: Buffer = Buffer.alloc(0);
-  return (bytes) => {
-    rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
-    while (rest.length >= 4) {
-      const isChannelData = (rest[0] ?? 0) >>> 6 === 1;
-      const length = rest.readUInt16BE(2) + (isChannelData ? 4 : 20);
-      const whole = (length + 3) & ~3;
-      if ((rest[0] ?? 0) >>> 6 > 1 || whole > MAX_TURN_MESSAGE_BYTES) return false;
-      if (rest.length < whole) return true;
-      onMessage(rest.subarray(0, length));
-      rest = rest.subarray(whole);
-    }
-    return true;
-  };
 }

@@ -1,0 +1,52 @@
+import { lookup, Resolver } from 'node:dns/promises';
+import { DNS_TIMEOUT_MS, DNS_TRIES } from './constants.ts';
+import { canonicalAddress, isAddress } from './stun-address.ts';
+
+/** 4 or 6. */
+export type Family = 4 | 6;
+
+/** The addresses of ICE servers by name. Each name is asked for once a family. */
+export class ServerNames {
+  readonly #resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES });
+  readonly #answers = new Map<string, Promise<string | undefined>>();
+
+  /** @param nameServers instead of the system's, `address:port` */
+  constructor(nameServers?: readonly string[]) {
+    if (nameServers !== undefined) this.#resolver.setServers(nameServers);
+  }
+
+  /** One address of the host; undefined if it has none of the family, or there is no answer in time. Never rejects. */
+  address(host: string, family: Family): Promise<string | undefined> {
+    if (isAddress(host)) {
+      const own = host.includes(':') ? 6 : 4;
+      return Promise.resolve(own === family ? canonicalAddress(host) : undefined);
+    }
+    const key = `${family} ${host}`;
+    const answer = this.#answers.get(key) ?? this.#ask(host, family);
+    this.#answers.set(key, answer);
+    return answer;
+  }
+
+  /** Asks for nothing more; what is being asked has no answer. */
+  close(): void {
+    this.#resolver.cancel();
+  }
+
+  /**
+   * The system's own look-up, which knows /etc/hosts and mDNS, keeps one of the four threads that files are read with for as
+   * long as the name server is silent. So it is used only after the name server has said anything.
+   */
+  async #ask(host: string, family: Family): Promise<string | undefined> {
+    try {
+      const found = await (family === 4 ? this.#resolver.resolve4(host) : this.#resolver.resolve6(host));
+      if (found[0] !== undefined) return canonicalAddress(found[0]);
+    } catch (error) {
+      const silent = error instanceof Error && 'code' in error && SILENT.has(error.code);
+      if (silent) return undefined;
+    }
+    const found = await lookup(host, { family }).catch(() => undefined);
+    return found === undefined ? undefined : canonicalAddress(found.address);
+  }
+}
+
+const SILENT: ReadonlySet<unknown> = new Set(['ETIMEOUT', 'ECANCELLED', 'EDESTRUCTION']);
