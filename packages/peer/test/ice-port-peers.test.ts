@@ -127,7 +127,7 @@ test(`${SESSIONS} sessions one after the other: memory and handles are flat`, {
     }
     await until(() => port.stats.tcpConnections === 0);
     return {
-      bytes: memory(),
+      bytes: await memory(),
       handles: process.getActiveResourcesInfo().filter((name) => /WRAP/i.test(name)).length,
     };
   };
