@@ -1,7 +1,8 @@
-import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import { Fingerprint, fingerprintFromSdp } from '@ouro/fingerprint/fingerprint';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { Fingerprint } from '@ouro/fingerprint/fingerprint';
 import type { DataChannel } from './channel/data-channel.ts';
 import type { PeerOptions } from './create-peer.ts';
+import { Descriptions } from './descriptions.ts';
 import type {
   CandidateEvent,
   CandidateInit,
@@ -14,20 +15,8 @@ import type {
   PeerEventType,
   SignalingState,
 } from './face/index.ts';
-import {
-  formatCandidate,
-  type IceCandidate,
-  type IceState,
-  parseCandidate,
-  parseIceServers,
-} from './ice/index.ts';
-import {
-  formatDescription,
-  OFFERED_MID,
-  parseDescription,
-  type RemoteDescription,
-  type Setup,
-} from './sdp/index.ts';
+import { type IceAgent, type IceCandidate, type IceState, parseIceServers } from './ice/index.ts';
+import { measureRtt, type PathQuality, qualityOf, RTT_TIMEOUT_MS } from './path-quality.ts';
 import { type SelectedPair, toSelectedPair } from './selected-pair.ts';
 import { socketSources } from './socket-sources.ts';
 import { connectionStateOf, type DtlsState } from './states.ts';
@@ -41,23 +30,15 @@ export interface PeerEvents extends Record<PeerEventType, object> {
   datachannel: { readonly channel: DataChannel };
 }
 
-interface Remote {
-  readonly description: Description;
-  readonly parsed: RemoteDescription;
-  readonly fingerprint: Fingerprint;
-}
-
 /**
- * One WebRTC peer for data channels, with the face of W3C `RTCPeerConnection`. One negotiation in its life: an offer
- * and an answer. It shows one persistent certificate and accepts only the one that the remote description announces.
+ * One WebRTC peer for data channels, with the face of W3C `RTCPeerConnection`. One connection in its life, whose ICE
+ * may be restarted. It shows one persistent certificate and accepts only the one that the remote description announces.
  */
 export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnectionLike, AsyncDisposable {
   readonly #transport: Transport;
-  readonly #fingerprint: Fingerprint;
-  readonly #sessionId = (randomBytes(8).readBigUInt64BE(0) >> 1n).toString();
-  #local: (Pick<Description, 'type'> & { readonly setup: Setup }) | undefined;
-  #remote: Remote | undefined;
-  #signalingState: SignalingState = 'stable';
+  readonly #descriptions: Descriptions;
+  /** The generation whose candidates are told. */
+  #gathering: IceAgent | undefined;
   #gatheringState: IceGatheringState = 'new';
   #iceState: IceState = 'new';
   #dtlsState: DtlsState = 'new';
@@ -68,20 +49,24 @@ export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnection
   constructor(options: PeerOptions) {
     super();
     const { identity, consentTimeoutMs } = options;
-    this.#fingerprint = identity.fingerprint;
     this.#transport = new Transport({
       identity: {
         certificate: new X509Certificate(identity.certificatePem).raw,
         privateKey: createPrivateKey(identity.privateKeyPem),
       },
-      sources: socketSources(options),
+      sources: () => socketSources(options),
       servers: parseIceServers(options.iceServers),
       ...(consentTimeoutMs === undefined ? {} : { consentTimeoutMs }),
-      onCandidate: (candidate) => this.#candidate(candidate),
+      onCandidate: (candidate, generation) => this.#candidate(candidate, generation),
       onChannel: (channel) => this.emit('datachannel', { channel }),
       onIceState: (state) => this.#setIceState(state),
       onDtlsState: (state) => this.#setDtlsState(state),
       onClosed: () => this.close(),
+    });
+    this.#descriptions = new Descriptions({
+      ice: this.#transport.ice,
+      fingerprint: identity.fingerprint,
+      role: () => this.#transport.role,
     });
   }
 
@@ -98,18 +83,16 @@ export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnection
   }
 
   get signalingState(): SignalingState {
-    return this.#signalingState;
+    return this.#descriptions.signalingState;
   }
 
   /** With the candidates that were found so far. */
   get localDescription(): Description | null {
-    return this.#local === undefined
-      ? null
-      : { type: this.#local.type, sdp: this.#format(this.#local.setup) };
+    return this.#descriptions.localDescription;
   }
 
   get remoteDescription(): Description | null {
-    return this.#remote?.description ?? null;
+    return this.#descriptions.remote?.description ?? null;
   }
 
   /** Why the encrypted transport has failed; undefined if it has not. */
@@ -117,72 +100,58 @@ export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnection
     return this.#transport.failure;
   }
 
+  /** With `iceRestart`, or after `restartIce`, it has new ICE credentials (RFC 8445 section 9). */
   async createOffer(options: { iceRestart?: boolean } = {}): Promise<DescriptionInit> {
     this.#assertOpen();
-    if (options.iceRestart === true) throw noRestart();
-    return { type: 'offer', sdp: this.#format('actpass') };
+    return this.#descriptions.createOffer(options);
   }
 
   /** @throws DOMException `InvalidStateError` without an offer of the far end */
   async createAnswer(): Promise<DescriptionInit> {
     this.#assertOpen();
-    return { type: 'answer', sdp: this.#format(this.#answerSetup()) };
+    return this.#descriptions.createAnswer();
   }
 
   /**
    * Sets the description that `createOffer` or `createAnswer` made, and finds candidates. Resolves when those of this
-   * machine are in `localDescription`; the rest comes with `icecandidate`.
+   * machine are in `localDescription`; the rest comes with `icecandidate`. `rollback` takes an offer of ours back.
    */
   async setLocalDescription(description?: DescriptionInit): Promise<void> {
     this.#assertOpen();
-    const type = description?.type ?? (this.#signalingState === 'have-remote-offer' ? 'answer' : 'offer');
-    if (type === 'offer') this.#begin('offer', 'actpass', 'have-local-offer');
-    else if (type === 'answer') this.#begin('answer', this.#answerSetup(), 'stable');
-    else throw new DOMException(`A local description cannot be of type ${type}`, 'InvalidStateError');
-    const { ice } = this.#transport;
-    ice.setRole(type === 'offer');
-    await ice.open();
-    if (this.#closed) return;
+    const type = description?.type ?? (this.signalingState === 'have-remote-offer' ? 'answer' : 'offer');
+    if (type === 'rollback') return this.#describe(() => this.#descriptions.rollback('have-local-offer'));
+    if (type === 'pranswer') {
+      throw new DOMException(`A local description cannot be of type ${type}`, 'InvalidStateError');
+    }
+    const isFirst = this.#descriptions.localType === undefined;
+    const generation = this.#describe(() => this.#descriptions.setLocal(type, description?.sdp));
+    if (isFirst) generation.setRole(type === 'offer');
+    const isNew = generation !== this.#gathering;
+    this.#gathering = generation;
+    if (isNew) {
+      this.#setGatheringState('gathering');
+      await generation.open();
+    }
+    if (this.#closed || generation !== this.#gathering) return;
     if (type === 'answer') this.#start();
-    this.#gather(ice.gather());
+    if (isNew) this.#gather(generation);
   }
 
   /** @throws DOMException `InvalidStateError` if none is expected, `OperationError` if it cannot be used */
   async setRemoteDescription({ type, sdp = '' }: DescriptionInit): Promise<void> {
     this.#assertOpen();
-    const expected = this.#signalingState === 'have-local-offer' ? 'answer' : 'offer';
-    if (type !== expected || this.#remote !== undefined) {
-      throw new DOMException(`An ${type} is not expected in this state`, 'InvalidStateError');
-    }
-    const parsed = parseDescription(sdp);
-    if (type === 'answer' && parsed.setup === 'actpass') {
-      throw new DOMException('The answer leaves the DTLS roles open', 'OperationError');
-    }
-    const candidates = parsed.candidates.map(parseCandidate);
-    this.#remote = { description: { type, sdp }, parsed, fingerprint: fingerprintFromSdp(sdp) };
-    if (parsed.maxMessageBytes !== undefined)
-      this.#transport.channels.maxMessageBytes = parsed.maxMessageBytes;
-    for (const candidate of candidates) {
-      if (!('unusable' in candidate)) this.#transport.ice.addRemoteCandidate(candidate);
-    }
-    this.#setSignalingState(type === 'offer' ? 'have-remote-offer' : 'stable');
+    if (type === 'rollback') return this.#describe(() => this.#descriptions.rollback('have-remote-offer'));
+    if (type === 'pranswer') throw new DOMException('A final answer is expected', 'InvalidStateError');
+    this.#describe(() => this.#descriptions.setRemote(type, sdp));
+    const { maxMessageBytes } = this.#descriptions.remote?.parsed ?? {};
+    if (maxMessageBytes !== undefined) this.#transport.channels.maxMessageBytes = maxMessageBytes;
     if (type === 'answer') this.#start();
   }
 
   /** @throws DOMException `InvalidStateError`, `OperationError`; TypeError without a section */
   async addIceCandidate(init?: CandidateInit | null): Promise<void> {
     this.#assertOpen();
-    if (this.#remote === undefined)
-      throw new DOMException('There is no remote description', 'InvalidStateError');
-    const { parsed } = this.#remote;
-    const { candidate = '', sdpMid = null, sdpMLineIndex = null, usernameFragment = null } = init ?? {};
-    if (usernameFragment !== null && usernameFragment !== parsed.ufrag) {
-      throw new DOMException('The candidate is of another generation', 'OperationError');
-    }
-    if (candidate === '') return;
-    if (!isOurSection(parsed, sdpMid, sdpMLineIndex)) return;
-    const read = parseCandidate(candidate);
-    if (!('unusable' in read)) this.#transport.ice.addRemoteCandidate(read);
+    this.#descriptions.addCandidate(init ?? {});
   }
 
   /** @throws DOMException `InvalidStateError` when closed, `OperationError` at the cap; TypeError for a name too long */
@@ -191,9 +160,9 @@ export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnection
     return this.#transport.channels.create({ label, ordered, protocol });
   }
 
-  /** @throws DOMException `NotSupportedError` */
+  /** The next offer restarts ICE. Nothing is told by an event: whoever calls it makes that offer. */
   restartIce(): void {
-    throw noRestart();
+    this.#descriptions.restartIce();
   }
 
   async getStats(): Promise<Map<string, Stats>> {
@@ -212,12 +181,22 @@ export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnection
     return selected === undefined ? undefined : toSelectedPair(selected, this.#transport.channels.srttMs);
   }
 
+  /** What is known of the path in use. */
+  quality(): PathQuality {
+    return qualityOf(this.#transport);
+  }
+
+  /** One round trip over the path in use, in milliseconds; undefined if none ended within `timeoutMs`. */
+  async measureRtt({ timeoutMs = RTT_TIMEOUT_MS } = {}): Promise<number | undefined> {
+    return measureRtt(this.#transport.ice, timeoutMs);
+  }
+
   /** Tells the far end and frees everything. Twice is once. Unlike the W3C's, it fires the state events. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#transport.close();
-    this.#setSignalingState('closed');
+    this.#describe(() => this.#descriptions.close());
     this.#updateConnectionState();
   }
 
@@ -225,72 +204,39 @@ export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnection
     this.close();
   }
 
-  #begin(type: 'offer' | 'answer', setup: Setup, next: SignalingState): void {
-    const expected = type === 'offer' ? 'stable' : 'have-remote-offer';
-    if (this.#signalingState !== expected || this.#local !== undefined) {
-      throw new DOMException(`A local ${type} is not expected in this state`, 'InvalidStateError');
-    }
-    this.#local = { type, setup };
-    this.#setSignalingState(next);
-    this.#setGatheringState('gathering');
+  /** Changes descriptions, and tells if that has changed the state. */
+  #describe<Result>(change: () => Result): Result {
+    const before = this.signalingState;
+    const result = change();
+    if (this.signalingState !== before) this.emit('signalingstatechange', {});
+    return result;
   }
 
-  #gather(gathering: Promise<void>): void {
+  #gather(generation: IceAgent): void {
     const done = (): void => {
-      if (this.#closed) return;
+      this.#descriptions.gathered(generation);
+      if (this.#closed || generation !== this.#gathering) return;
       this.#setGatheringState('complete');
       this.emit('icecandidate', { candidate: null });
     };
     // Gathering does not reject: what cannot be had is no candidate.
-    gathering.then(done, done);
+    generation.gather().then(done, done);
   }
 
   /** Both descriptions are there. */
   #start(): void {
-    const local = this.#local;
-    const remote = this.#remote;
-    if (local === undefined || remote === undefined) return;
-    const active = local.type === 'answer' ? local.setup === 'active' : remote.parsed.setup === 'passive';
-    const { maxPacketBytes } = remote.parsed;
+    const { localType, localSetup, remote } = this.#descriptions;
+    if (remote === undefined) return;
+    const { ufrag, pwd, setup, maxPacketBytes } = remote.parsed;
+    const active = localType === 'answer' ? localSetup === 'active' : setup === 'passive';
     const fingerprint = remote.fingerprint.compact;
     this.#transport.agree({ role: active ? 'client' : 'server', fingerprint, maxPacketBytes });
-    this.#transport.ice.start({ ufrag: remote.parsed.ufrag, pwd: remote.parsed.pwd });
+    remote.generation.start({ ufrag, pwd });
   }
 
-  #answerSetup(): Setup {
-    const remote = this.#remote;
-    if (remote?.description.type !== 'offer') {
-      throw new DOMException('There is no offer to answer', 'InvalidStateError');
-    }
-    return remote.parsed.setup === 'active' ? 'passive' : 'active';
-  }
-
-  #format(setup: Setup): string {
-    const { ice } = this.#transport;
-    const offer = this.#remote?.description.type === 'offer' ? this.#remote.parsed : undefined;
-    return formatDescription({
-      ...ice.local,
-      sessionId: this.#sessionId,
-      fingerprint: this.#fingerprint.sdp,
-      setup,
-      mid: offer ? offer.mid : OFFERED_MID,
-      bundled: offer?.bundled ?? true,
-      candidates: ice.localCandidates.map((candidate) => formatCandidate(candidate, ice.local.ufrag)),
-      endOfCandidates: this.#gatheringState === 'complete',
-      ...(offer ? { answered: offer } : {}),
-    });
-  }
-
-  #candidate(candidate: IceCandidate): void {
-    const { ufrag } = this.#transport.ice.local;
-    const offer = this.#remote?.description.type === 'offer' ? this.#remote.parsed : undefined;
-    const line = {
-      candidate: formatCandidate(candidate, ufrag),
-      sdpMid: offer ? (offer.mid ?? null) : OFFERED_MID,
-      sdpMLineIndex: offer?.mLineIndex ?? 0,
-      usernameFragment: ufrag,
-    };
-    this.emit('icecandidate', { candidate: line });
+  #candidate(candidate: IceCandidate, generation: IceAgent): void {
+    if (generation !== this.#gathering) return;
+    this.emit('icecandidate', { candidate: this.#descriptions.toInit(candidate, generation) });
   }
 
   #assertOpen(): void {
@@ -320,26 +266,4 @@ export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnection
     this.#gatheringState = state;
     this.emit('icegatheringstatechange', {});
   }
-
-  #setSignalingState(state: SignalingState): void {
-    this.#signalingState = state;
-    this.emit('signalingstatechange', {});
-  }
-}
-
-/** Whether a candidate belongs to the data channel section; those of sections that we reject are dropped. */
-function isOurSection(parsed: RemoteDescription, mid: string | null, index: number | null): boolean {
-  if (mid === null && index === null) throw new TypeError('The candidate names no section');
-  const at = mid === null ? index : parsed.sections.findIndex((section) => section.mid === mid);
-  if (at === null || parsed.sections[at] === undefined) {
-    throw new DOMException(
-      'The candidate names a section that the description does not have',
-      'OperationError',
-    );
-  }
-  return at === parsed.mLineIndex;
-}
-
-function noRestart(): DOMException {
-  return new DOMException('This peer does not restart ICE; make a new connection', 'NotSupportedError');
 }

@@ -1,4 +1,4 @@
-import type { CandidatePair, IceAgent, IceCandidate } from './ice/index.ts';
+import type { CandidatePair, IceCandidate, IceTransport } from './ice/index.ts';
 
 /** One entry of a stats report (W3C webrtc-stats); only the members that are known are there. */
 export interface Stats {
@@ -10,16 +10,18 @@ export interface Stats {
 }
 
 /** Pairs, candidates and the transport, by id. */
-export function statsOf(agent: IceAgent): Map<string, Stats> {
+export function statsOf(ice: IceTransport): Map<string, Stats> {
   const timestamp = Date.now();
-  const { localCandidates, remoteCandidates, pairs, selected } = agent;
+  const { localCandidates, remoteCandidates, pairs, selected } = ice.current;
   const entries = [
     {
       id: 'transport',
       type: 'transport',
       timestamp,
-      iceState: agent.state,
+      iceState: ice.state,
       selectedCandidatePairId: selected?.id,
+      bytesSent: ice.bytes.sent,
+      bytesReceived: ice.bytes.received,
     },
     ...localCandidates.map((candidate) => candidateStats('local-candidate', candidate, timestamp)),
     ...remoteCandidates.map((candidate) => candidateStats('remote-candidate', candidate, timestamp)),

@@ -3,16 +3,16 @@ import type { DataChannel } from './channel/data-channel.ts';
 import { certificateHash, DtlsEndpoint, type DtlsIdentity, type DtlsRole } from './dtls/index.ts';
 import {
   type CandidatePair,
-  IceAgent,
-  type IceAgentOptions,
   type IceState,
+  IceTransport,
+  type IceTransportOptions,
   isLoopback,
 } from './ice/index.ts';
 import { LOOPBACK_PATH, type PathLimits, UNKNOWN_PATH } from './sctp/index.ts';
 import type { DtlsState } from './states.ts';
 
 export interface TransportOptions
-  extends Pick<IceAgentOptions, 'sources' | 'servers' | 'consentTimeoutMs' | 'onCandidate'> {
+  extends Pick<IceTransportOptions, 'sources' | 'servers' | 'consentTimeoutMs' | 'onCandidate'> {
   readonly identity: DtlsIdentity;
   readonly onChannel: (channel: DataChannel) => void;
   readonly onIceState: (state: IceState) => void;
@@ -35,7 +35,7 @@ const MAX_EARLY_DATAGRAMS = 8;
 
 /** ICE, DTLS over it, and data channels over that: what one description's section describes. */
 export class Transport {
-  readonly ice: IceAgent;
+  readonly ice: IceTransport;
   readonly channels: Channels;
   readonly #options: TransportOptions;
   #agreement: Agreement | undefined;
@@ -45,10 +45,10 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    this.ice = new IceAgent({
+    this.ice = new IceTransport({
       ...options,
       onState: (state) => options.onIceState(state),
-      onSelected: (pair) => this.#selected(pair),
+      onSelected: (pair, path) => this.#selected(pair, path),
       onData: (datagram) => this.#received(datagram),
     });
     this.channels = new Channels({
@@ -69,9 +69,14 @@ export class Transport {
     return this.#failure;
   }
 
-  /** Who the far end must be, and who says hello. Before ICE starts. */
+  /** Our role in DTLS, once agreed on. */
+  get role(): DtlsRole | undefined {
+    return this.#agreement?.role;
+  }
+
+  /** Who the far end must be, and who says hello. Before ICE starts; what comes later changes nothing. */
   agree(agreement: Agreement): void {
-    this.#agreement = agreement;
+    this.#agreement ??= agreement;
   }
 
   /** Tells the far end as far as there is a way, and frees everything. Twice is once. */
@@ -82,9 +87,9 @@ export class Transport {
     this.#early = [];
   }
 
-  #selected(pair: CandidatePair): void {
+  #selected(pair: CandidatePair, path: { readonly silent: boolean }): void {
     const agreement = this.#agreement;
-    this.channels.setPath(pathOf(pair, agreement?.maxPacketBytes));
+    this.channels.setPath(pathOf(pair, agreement?.maxPacketBytes), path);
     if (this.#dtls !== undefined || agreement === undefined) return;
     const { identity } = this.#options;
     const dtls = new DtlsEndpoint({

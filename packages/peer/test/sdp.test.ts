@@ -128,6 +128,7 @@ test('no text makes the reader throw anything but an OperationError', () => {
 test('what is written is read back', () => {
   const local = {
     sessionId: '1',
+    version: 1,
     ufrag: 'abcdefgh',
     pwd: 'p'.repeat(24),
     fingerprint: FINGERPRINT,

@@ -86,8 +86,14 @@ export class Channels {
     this.#maxMessageBytes = bytes === 0 ? MAX_MESSAGE_BYTES : Math.min(bytes, MAX_MESSAGE_BYTES);
   }
 
-  setPath(path: PathLimits): void {
-    this.#association.setPath(path);
+  /** Chunks that were sent more than once, counted each time. */
+  get retransmissions(): number {
+    return this.#association.retransmissions;
+  }
+
+  /** See `Association`. */
+  setPath(path: PathLimits, options?: { silent?: boolean }): void {
+    this.#association.setPath(path, options);
   }
 
   /** A channel of ours. @throws DOMException `OperationError` at `MAX_CHANNELS`; TypeError for a name that is too long */

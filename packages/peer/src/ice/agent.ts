@@ -13,7 +13,6 @@ import {
   isSuccess,
   newCredentials,
 } from './checks.ts';
-import { askConsent, type Consent } from './consent.ts';
 import {
   CHECK_RTO_MS,
   CONSENT_TIMEOUT_MS,
@@ -22,8 +21,10 @@ import {
   PACE_MS,
   PATIENCE_MS,
 } from './constants.ts';
+import { FIRST_BYTE } from './first-byte.ts';
 import { Gatherer } from './gatherer.ts';
 import type { IceServers } from './ice-servers.ts';
+import { Liveness } from './liveness.ts';
 import { isDirect, Nominator } from './nominator.ts';
 import type { CandidatePair } from './pair.ts';
 import type { IceSocket, IceSocketSource, SocketUser } from './socket.ts';
@@ -69,18 +70,25 @@ export class IceAgent {
     isOpen: () => this.#controlling && this.#selected === undefined && this.#state === 'checking',
     check: (pair) => this.#check(pair),
   });
+  readonly #liveness: Liveness;
   #controlling = false;
   #remote: IceCredentials | undefined;
   #early: EarlyCheck[] = [];
   #state: IceState = 'new';
   #selected: CandidatePair | undefined;
-  #consent: Consent | undefined;
   #paceTimer: ReturnType<typeof setTimeout> | undefined;
   #patienceTimer: ReturnType<typeof setTimeout> | undefined;
   #patient = true;
 
   constructor(options: IceAgentOptions) {
     this.#options = options;
+    this.#liveness = new Liveness({
+      checker: this.#checker,
+      timeoutMs: options.consentTimeoutMs ?? CONSENT_TIMEOUT_MS,
+      controlling: () => this.#controlling,
+      onDisconnected: (disconnected) => this.#setState(disconnected ? 'disconnected' : 'connected'),
+      onExpired: () => this.#fail(),
+    });
     this.#gatherer = new Gatherer({
       sources: options.sources,
       servers: options.servers,
@@ -115,6 +123,11 @@ export class IceAgent {
 
   get remoteCandidates(): readonly IceCandidate[] {
     return this.#checklist.remotes;
+  }
+
+  /** Milliseconds since data or an answer came over a checked pair. */
+  get silentMs(): number {
+    return this.#liveness.silentMs;
   }
 
   /** Opens the sockets: the host candidates. Once. */
@@ -165,6 +178,16 @@ export class IceAgent {
     pair.socket.send(datagram, pair.remote);
   }
 
+  /** See `Liveness`. */
+  ping(...args: Parameters<Liveness['ping']>): void {
+    this.#liveness.ping(...args);
+  }
+
+  /** Another generation has a path: asks for nothing any more, but takes and answers what is still on its way. */
+  rest(): void {
+    this.#stop();
+  }
+
   /** Closes every socket and ends every timer. Twice is once. */
   close(): void {
     if (this.#state === 'closed') return;
@@ -185,9 +208,15 @@ export class IceAgent {
 
   #data(socket: IceSocket, datagram: Buffer, from: TransportAddress): void {
     const pair = this.#checklist.find(socket, from);
-    if (pair?.state !== 'succeeded') return;
+    if (pair === undefined || !(pair.state === 'succeeded' || this.#isWanted(pair))) return;
+    this.#liveness.heard();
     pair.bytesReceived += datagram.length;
     this.#options.onData(datagram);
+  }
+
+  /** The far end has checked it with our password and sends over it from now on; our own check is still under way. */
+  #isWanted(pair: CandidatePair): boolean {
+    return pair.nominated && !this.#controlling;
   }
 
   #stun(socket: IceSocket, message: StunMessage, from: TransportAddress): void {
@@ -265,6 +294,7 @@ export class IceAgent {
       this.#check(pair);
     } else if (answer === undefined || !isSuccess(answer)) this.#pairFailed(pair);
     else {
+      this.#liveness.heard();
       pair.rttMs = rttMs;
       pair.state = 'succeeded';
       const agreed = this.#controlling ? result.useCandidate : pair.nominated;
@@ -285,39 +315,16 @@ export class IceAgent {
   /** Both ends settle on the best pair that was nominated, or on the newest if the one in use is silent. */
   #select(pair: CandidatePair): void {
     const current = this.#selected;
-    const stale = (this.#consent?.age ?? 0) > DISCONNECTED_MS;
+    const stale = this.#liveness.consentAge > DISCONNECTED_MS;
     if (current === pair || (current !== undefined && current.priority > pair.priority && !stale)) return;
     this.#selected = pair;
     clearTimeout(this.#patienceTimer);
     this.#nominator.stop();
     clearTimeout(this.#paceTimer);
-    this.#askConsent(pair);
+    if (this.#remote !== undefined) this.#liveness.watch(pair, this.#remote);
     if (this.#controlling) this.#gatherer.settle(pair.socket, pair.remote);
     this.#options.onSelected(pair);
     this.#setState('connected');
-  }
-
-  #askConsent(pair: CandidatePair): void {
-    this.#consent?.stop();
-    const remote = this.#remote;
-    if (remote === undefined) return;
-    this.#consent = askConsent({
-      timeoutMs: this.#options.consentTimeoutMs ?? CONSENT_TIMEOUT_MS,
-      check: (once, done) => {
-        this.#checker.check(pair, {
-          remote,
-          controlling: this.#controlling,
-          useCandidate: false,
-          once,
-          done,
-        });
-      },
-      onAnswer: (rttMs) => {
-        pair.rttMs = rttMs;
-      },
-      onDisconnected: (disconnected) => this.#setState(disconnected ? 'disconnected' : 'connected'),
-      onExpired: () => this.#fail(),
-    });
   }
 
   #failIfHopeless(): void {
@@ -332,7 +339,7 @@ export class IceAgent {
 
   #stop(): void {
     this.#transactions.stop();
-    this.#consent?.stop();
+    this.#liveness.stop();
     clearTimeout(this.#paceTimer);
     this.#nominator.stop();
     clearTimeout(this.#patienceTimer);
@@ -344,6 +351,3 @@ export class IceAgent {
     this.#options.onState(state);
   }
 }
-
-/** What a datagram is, by its first byte (RFC 7983 section 7). */
-const FIRST_BYTE = { lastStun: 3, firstDtls: 20, lastDtls: 63, none: 255 } as const;

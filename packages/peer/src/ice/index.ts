@@ -2,7 +2,15 @@ export { isLoopback, localAddresses } from './addresses.ts';
 export { IceAgent, type IceAgentOptions, type IceState } from './agent.ts';
 export { type CandidateType, formatCandidate, type IceCandidate, parseCandidate } from './candidate.ts';
 export type { IceCredentials } from './checks.ts';
-export { type IceServer, type IceServers, parseIceServers } from './ice-servers.ts';
+export { MAX_RETIRED_UFRAGS } from './constants.ts';
+export {
+  type IceServer,
+  type IceServerError,
+  type IceServers,
+  parseIceServers,
+  usableIceServers,
+} from './ice-servers.ts';
+export { IceTransport, type IceTransportOptions } from './ice-transport.ts';
 export type { CandidatePair, PairState } from './pair.ts';
 export {
   type IceSocket,

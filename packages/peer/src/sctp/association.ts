@@ -94,10 +94,19 @@ export class Association {
     else this.#handshakeTimer = setTimeout(begin, afterMs);
   }
 
-  /** There is another path. */
-  setPath(path: PathLimits): void {
+  /** Chunks that were sent more than once, counted each time. */
+  get retransmissions(): number {
+    return this.#halves?.outbound.retransmissions ?? 0;
+  }
+
+  /** There is another path. `silent`: the one before had failed, so that what was on its way is lost. */
+  setPath(path: PathLimits, { silent = false } = {}): void {
     this.#path = path;
     this.#halves?.outbound.congestion.setPath(path);
+    if (!silent || !this.established) return;
+    // What has come already need not come again: tell it first.
+    this.#sackNow();
+    this.#halves?.outbound.resume();
   }
 
   /** Takes one packet of the far end, decrypted. Never throws; what is malformed is dropped. */

@@ -54,6 +54,15 @@ export class Congestion {
     this.#cwnd = Math.min(Math.max(this.#cwnd, INITIAL_WINDOW_PACKETS * mtu), maxWindow);
   }
 
+  /** Begins anew: nothing is known of the path. */
+  restart(): void {
+    this.#cwnd = Math.min(INITIAL_WINDOW_PACKETS * this.#mtu, this.#maxWindow);
+    this.#ssthresh = Number.POSITIVE_INFINITY;
+    this.#partialBytesAcked = 0;
+    this.#srtt = undefined;
+    this.#rtoMs = RTO_INITIAL_MS;
+  }
+
   /** New bytes were acknowledged. `full`: the window was in full use; else it is not known whether more would fit. */
   acked(bytes: number, full: boolean): void {
     if (!full || bytes === 0) return;

@@ -51,6 +51,7 @@ export class Outbound {
   #probe: Data | undefined;
   #lastAcked: Data | undefined;
   #burst = 0;
+  #retransmissions = 0;
 
   constructor(options: OutboundOptions) {
     this.#options = options;
@@ -64,6 +65,11 @@ export class Outbound {
   /** The last TSN given to any chunk. */
   get lastTsn(): number {
     return tsnPlus(this.#nextTsn, -1);
+  }
+
+  /** Chunks that were sent more than once, counted each time. */
+  get retransmissions(): number {
+    return this.#retransmissions;
   }
 
   push(streamId: number, ppid: number, data: Buffer, unordered: boolean): void {
@@ -90,7 +96,7 @@ export class Outbound {
   /** The next DATA for a packet with `room` bytes of payload left; `fresh`: the packet has none yet. */
   take(room: number, fresh: boolean): Data | undefined {
     if (fresh && this.#burst <= 0) return undefined;
-    const data = this.#takeProbe() ?? this.#takeLost(room) ?? this.#takeNew(room, fresh);
+    const data = this.#takeProbe() ?? this.#takeLost(room, fresh) ?? this.#takeNew(room, fresh);
     if (data !== undefined) this.#burst -= data.payload.length;
     if (this.#isWaiting) this.#arm();
     return data;
@@ -116,6 +122,16 @@ export class Outbound {
     this.#options.wake();
   }
 
+  /** There is a path again after one that had failed: all that was on its way goes out once more, at once. */
+  resume(): void {
+    this.congestion.restart();
+    this.#recoveryExit = undefined;
+    this.#timed = undefined;
+    this.#loseAll();
+    this.#rearm();
+    this.#options.wake();
+  }
+
   /** No timer is left. */
   stop(): void {
     clearTimeout(this.#timer);
@@ -133,11 +149,13 @@ export class Outbound {
     return probe;
   }
 
-  #takeLost(room: number): Data | undefined {
+  #takeLost(room: number, fresh: boolean): Data | undefined {
     if (this.#lostCount === 0 || (this.#flight > 0 && this.#flight >= this.congestion.cwnd)) return undefined;
     for (const sent of this.#sent) {
       if (!sent.lost) continue;
-      if (sent.data.payload.length > room) return undefined;
+      // One that was made for a path with larger packets goes alone.
+      if (sent.data.payload.length > room && !fresh) return undefined;
+      this.#retransmissions += 1;
       sent.lost = false;
       sent.reports = 0;
       this.#lostCount -= 1;

@@ -6,6 +6,8 @@ import type { Section, Setup } from './parse.ts';
 export interface LocalDescription {
   /** Stays the same for one peer (RFC 8829 section 5.2.1). */
   readonly sessionId: string;
+  /** One more with each new description (RFC 3264 section 8). */
+  readonly version: number;
   readonly ufrag: string;
   readonly pwd: string;
   /** The value of `a=fingerprint`: sha-256, and only that (RFC 8122). */
@@ -30,7 +32,7 @@ export function formatDescription(local: LocalDescription): string {
     : ours;
   const session = [
     'v=0',
-    `o=- ${local.sessionId} 1 IN IP4 127.0.0.1`,
+    `o=- ${local.sessionId} ${local.version} IN IP4 127.0.0.1`,
     's=-',
     't=0 0',
     ...(local.bundled ? [`a=group:BUNDLE ${local.mid}`] : []),

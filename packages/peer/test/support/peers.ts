@@ -22,8 +22,8 @@ export interface Connected extends AsyncDisposable {
 }
 
 /** Two peers, connected, with one channel. */
-export async function connectedPeers(options: Partial<PeerOptions> = {}): Promise<Connected> {
-  const [offerer, answerer] = await Promise.all([loopbackPeer(options), loopbackPeer(options)]);
+export async function connectedPeers(options: Partial<PeerOptions> = {}, first?: Peer): Promise<Connected> {
+  const [offerer, answerer] = await Promise.all([first ?? loopbackPeer(options), loopbackPeer(options)]);
   const signal = AbortSignal.timeout(10_000);
   const [a, b] = linkedSignalers();
   const near = offerer.createDataChannel('test');
