@@ -6,6 +6,8 @@ export interface PairEnd {
   readonly protocol: 'udp' | 'tcp';
   readonly address: string;
   readonly port: number;
+  /** How our own relay is reached. */
+  readonly relayProtocol?: 'udp' | 'tcp' | 'tls';
 }
 
 /** The path in use. */
@@ -23,6 +25,7 @@ export function toSelectedPair(
   return { local: toEnd(local), remote: toEnd(remote), rttMs: rttMs ?? srttMs };
 }
 
-function toEnd({ type, protocol, address, port }: IceCandidate): PairEnd {
-  return { type, protocol, address, port };
+function toEnd({ type, protocol, address, port, relayProtocol }: IceCandidate): PairEnd {
+  const end = { type, protocol, address, port };
+  return relayProtocol === undefined ? end : { ...end, relayProtocol };
 }

@@ -35,6 +35,13 @@ const labLacks = (...tools: readonly string[]): string | undefined => {
 export const describeLab = (name: string, tools: readonly string[], body: () => void): void =>
   describeUnless(labLacks(...tools), name, body);
 
+/** A `describe` for tests that need these programs, but no lab. */
+export const describeTools = (name: string, tools: readonly string[], body: () => void): void => {
+  const missing = tools.filter((tool) => whereIs(tool) === undefined);
+  const reason = missing.length > 0 ? `${missing.join(', ')} not installed` : undefined;
+  describeUnless(reason, name, body);
+};
+
 /** A `describe` for tests that need more than Node: with a reason they are skipped, or fail with CI=true. */
 export const describeUnless = (reason: string | undefined, name: string, body: () => void): void => {
   if (reason === undefined) return void describe(name, body);

@@ -61,8 +61,8 @@ export class Gatherer {
    * most, and at once when this is closed; what answers later is let go.
    */
   async ask({ onDatagram }: SocketUser): Promise<void> {
-    if (this.#closed) return;
     const { stun, turn } = this.#options.servers;
+    if (this.#closed || stun.length + turn.length === 0) return;
     const outer = this.#bases.filter(
       ({ socket: { tcpType, relay, local } }) =>
         tcpType === undefined && relay === undefined && !isLoopback(local.address),
