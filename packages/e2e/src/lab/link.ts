@@ -52,9 +52,17 @@ export abstract class Link implements AsyncDisposable {
       await must(['ip', '-n', host.namespace, 'address', 'add', `${address}/24`, 'dev', device]);
       await must(['ip', '-n', host.namespace, 'link', 'set', device, 'up']);
     }
+    // The kernel tells programs of a new carrier once a second: until then an interface is up, but not running.
+    await Promise.all(this.ends.map((end) => this.#running(end)));
     const [a, b] = this.ends;
     a.host.addAddress(b.host.name, a.address);
     b.host.addAddress(a.host.name, b.address);
+  }
+
+  async #running({ host, device }: End): Promise<void> {
+    const look = async () =>
+      /state (UP|UNKNOWN)/.test(await must(['ip', '-n', host.namespace, 'link', 'show', device]));
+    await until(look, { what: `the carrier of ${device} of ${host.name}` });
   }
 
   abstract set(shape: LinkShape): Promise<void>;
