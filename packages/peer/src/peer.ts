@@ -28,6 +28,8 @@ import { TypedEventTarget } from './typed-events.ts';
 export interface PeerEvents extends Record<PeerEventType, object> {
   icecandidate: CandidateEvent;
   datachannel: { readonly channel: DataChannel };
+  /** Another path is in use: see `selectedPair`. As that of W3C `RTCIceTransport`. */
+  selectedcandidatepairchange: object;
 }
 
 /**
@@ -59,6 +61,7 @@ export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnection
       ...(consentTimeoutMs === undefined ? {} : { consentTimeoutMs }),
       onCandidate: (candidate, generation) => this.#candidate(candidate, generation),
       onChannel: (channel) => this.emit('datachannel', { channel }),
+      onPath: () => this.emit('selectedcandidatepairchange', {}),
       onIceState: (state) => this.#setIceState(state),
       onDtlsState: (state) => this.#setDtlsState(state),
       onClosed: () => this.close(),

@@ -15,6 +15,8 @@ export interface TransportOptions
   extends Pick<IceTransportOptions, 'sources' | 'servers' | 'consentTimeoutMs' | 'onCandidate'> {
   readonly identity: DtlsIdentity;
   readonly onChannel: (channel: DataChannel) => void;
+  /** A path, or another one, is in use. */
+  readonly onPath: () => void;
   readonly onIceState: (state: IceState) => void;
   readonly onDtlsState: (state: DtlsState) => void;
   /** The far end has closed the connection. */
@@ -90,6 +92,7 @@ export class Transport {
   #selected(pair: CandidatePair, path: { readonly silent: boolean }): void {
     const agreement = this.#agreement;
     this.channels.setPath(pathOf(pair, agreement?.maxPacketBytes), path);
+    this.#options.onPath();
     if (this.#dtls !== undefined || agreement === undefined) return;
     const { identity } = this.#options;
     const dtls = new DtlsEndpoint({

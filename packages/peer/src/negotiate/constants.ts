@@ -6,3 +6,6 @@ export const NEGOTIATE_TIMEOUT_MS = 30_000;
  * server that answers does so within a round trip or two; a dead one must not hold up a path that is there.
  */
 export const GATHER_TIMEOUT_MS = 500;
+
+/** How long one restart of ICE may take, in milliseconds: signaling over a slow link, and checks that lose some packets. */
+export const RESTART_TIMEOUT_MS = 8000;
