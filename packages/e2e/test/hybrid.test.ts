@@ -115,16 +115,27 @@ describeLab('a hybrid session', [], () => {
       await lab.sshd('box').restart();
     });
 
-    it('falls back when UDP is dropped and no other way is there, -v names the pairs', async () => {
+    it('goes by TCP when UDP is dropped', async () => {
       await box.dropUdp();
+      try {
+        const run = await ouro(laptop, '-v', 'ada@box', '--', ...WHERE);
+        expect(run).toMatchObject({ code: 3, stdout: BY_WEBRTC });
+        expect(run.stderr).toMatch(/connected over tcp/);
+      } finally {
+        await box.passUdp();
+      }
+    });
+
+    it('falls back when nothing but SSH gets through, and -v names the pairs that were tried', async () => {
+      await box.passSshOnly();
       try {
         const run = await ouro(laptop, '-v', '--ice-timeout', '2', 'ada@box', '--', ...WHERE);
         expect(run).toMatchObject({ code: 3, stdout: BY_SSH });
-        expect(run.stderr).toMatch(/UDP may be blocked[\s\S]*tried .*10\.77\.0\.\d/);
+        expect(run.stderr).toMatch(/found no way to box[\s\S]*tried .*10\.77\.0\.\d/);
         const failed = await ouro(laptop, '--no-fallback', '--ice-timeout', '1', 'ada@box', '--', ...WHERE);
         expect(failed).toMatchObject({ code: 69, stdout: '' });
       } finally {
-        await box.passUdp();
+        await box.passAll();
       }
     });
 

@@ -250,7 +250,7 @@ class HybridRun {
 /** Why a session stays with SSH, in a few words. */
 function whyPlain({ code, message }: SignalingError, host: string): string {
   if (code === 'not-found') return `${host} has no agent (ouro install ${host} puts one there)`;
-  if (code === 'ice-failed') return `WebRTC found no way to ${host} (UDP may be blocked)`;
+  if (code === 'ice-failed') return `WebRTC found no way to ${host} (a firewall may be in the way)`;
   if (code === 'timeout') return `the agent of ${host} did not answer in time`;
   return message.replace(/[.;]?\s*$/, '');
 }

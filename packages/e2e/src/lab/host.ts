@@ -166,6 +166,19 @@ export class Host {
     }`);
   }
 
+  /** Lets nothing in but connections to its SSH server, and out what belongs to them: a host behind a bastion's rules. */
+  passSshOnly(): Promise<void> {
+    return this.nft(`table inet lab_ssh {
+      chain in { type filter hook input priority 0; policy drop; iifname "lo" accept; tcp dport 22 accept; }
+      chain out { type filter hook output priority 0; policy drop; oifname "lo" accept; tcp sport 22 accept; }
+    }`);
+  }
+
+  /** Undoes `passSshOnly`. */
+  async passAll(): Promise<void> {
+    await this.nft('delete table inet lab_ssh');
+  }
+
   /** Undoes `dropUdp`. */
   async passUdp(): Promise<void> {
     await this.nft('delete table inet lab_udp');
