@@ -21,7 +21,7 @@ export interface Timeouts {
   readonly ack: number;
   /** No sign of life until a peer counts as disconnected. */
   readonly disconnect: number;
-  /** Disconnected until it counts as failed and is closed. */
+  /** Without a path until it is given up; until then its client may come back by another, and holds its panes. */
   readonly failed: number;
   /** Between two checks of an idle path. */
   readonly keepAlive: number;
@@ -63,7 +63,7 @@ const iceServers = (servers: ConfigFile['ice_servers']): IceServer[] =>
 const timeouts = (file: ConfigFile['timeouts']): Timeouts => ({
   ack: file?.ack ?? 3000,
   disconnect: file?.disconnect ?? 5000,
-  failed: file?.failed ?? 25_000,
+  failed: file?.failed ?? 60_000,
   keepAlive: file?.keep_alive ?? 2000,
   iceGathering: file?.ice_gathering ?? 5000,
   peerbook: file?.peerbook ?? 3000,

@@ -18,7 +18,7 @@ export const CONFIG_TEMPLATE = `# The config of ouro-agent. Every line that is c
 # In milliseconds.
 # ack = 3000
 # disconnect = 5000
-# failed = 25000
+# failed = 60000
 # ice_gathering = 5000
 
 [limits]

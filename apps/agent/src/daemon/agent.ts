@@ -146,6 +146,11 @@ export class Agent implements AsyncDisposable {
           local: isLoopback(address),
           authorize: (announced) => checkSame(announced, fingerprint),
           onConnected: () => session.connected(),
+          onRestart: (restart) =>
+            session.onRestart(async ({ offer, candidates }, options) => ({
+              type: 'answer',
+              sdp: await restart(offer.sdp, candidates, options),
+            })),
         },
         { signal: session.ended },
       );

@@ -1,29 +1,38 @@
 import type { PeerConnectionLike } from '@ouro/peer';
-import type { Timeouts } from '../config/config.ts';
 
 /** Why a connected peer is no more. */
 export type PeerEnd = 'closed' | 'failed' | 'lost' | 'session-over' | 'stopped';
 
+export interface PeerEndOptions {
+  /** Milliseconds without a path until the peer is given up. */
+  readonly failed: number;
+  /** The client can restart ICE: a dead path is not the end yet. */
+  readonly restartable: boolean;
+}
+
 /**
- * Resolves when a connected peer has ended: it or its session closed, its path failed or stayed disconnected for
- * `timeouts.failed`, or the signal fired.
+ * Resolves when a connected peer has ended: it or its session closed, its path failed (of one that cannot be restarted)
+ * or was away for `failed`, or the signal fired.
  */
 export function untilPeerEnds(
   peer: PeerConnectionLike,
   session: Promise<void>,
-  timeouts: Pick<Timeouts, 'failed'>,
+  { failed, restartable }: PeerEndOptions,
   { signal }: { signal: AbortSignal },
 ): Promise<PeerEnd> {
   const { promise, resolve } = Promise.withResolvers<PeerEnd>();
   let lost: NodeJS.Timeout | undefined;
   const look = () => {
-    const { connectionState } = peer;
-    if (connectionState === 'closed' || connectionState === 'failed') resolve(connectionState);
-    if (connectionState !== 'disconnected') {
+    const { connectionState, iceConnectionState } = peer;
+    // Only ICE can be restarted: what failed above it has failed for good.
+    const mayReturn = restartable && iceConnectionState === 'failed';
+    if (connectionState === 'closed' || (connectionState === 'failed' && !mayReturn)) {
+      resolve(connectionState);
+    } else if (connectionState === 'connected') {
       clearTimeout(lost);
       lost = undefined;
     } else {
-      lost ??= setTimeout(() => resolve('lost'), timeouts.failed);
+      lost ??= setTimeout(() => resolve('lost'), failed);
     }
   };
   const onAbort = () => resolve('stopped');

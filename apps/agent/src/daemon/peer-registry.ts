@@ -1,13 +1,20 @@
 import type { Identity } from '@ouro/fingerprint';
 import { createPeer, type Peer } from '@ouro/peer';
-import { type Authorize, negotiate } from '@ouro/peer/negotiate';
+import { type Authorize, answerRestart, negotiate } from '@ouro/peer/negotiate';
 import { type Clock, type Logger, type PaneStore, type PayloadStore, SessionHost } from '@ouro/session';
-import { type Signaler, SignalingError } from '@ouro/signaling';
+import {
+  type Abortable,
+  type Candidate,
+  type EndOfCandidates,
+  type Signaler,
+  SignalingError,
+} from '@ouro/signaling';
 import { type LinkedSignal, linkSignals } from '../base/abort.ts';
 import type { Config } from '../config/config.ts';
 import type { PeerStatus } from '../local/protocol.ts';
 import { addressesForLocal } from './addresses.ts';
 import { untilPeerEnds } from './peer-end.ts';
+import { followCandidates } from './follow-candidates.ts';
 import { type PeerEntry, type Road, toPeerStatus } from './peer-entry.ts';
 
 /** What all peers of this agent share. */
@@ -32,7 +39,16 @@ export interface Visit {
   readonly authorize: Authorize;
   /** Called once, when the peers are connected. */
   readonly onConnected: () => void;
+  /** Called once, before: the road brings later offers that restart ICE. Without it there are none. */
+  readonly onRestart?: (restart: Restart) => void;
 }
+
+/** Takes an offer that restarts ICE, and the candidates that follow; gives the answer, with all of ours. */
+export type Restart = (
+  offer: string,
+  candidates: AsyncIterable<Candidate | EndOfCandidates>,
+  options: Abortable,
+) => Promise<string>;
 
 /** A peer that is connected. */
 export interface Connection {
@@ -97,6 +113,7 @@ export class PeerRegistry implements AsyncDisposable {
     const { promise: gone, resolve } = Promise.withResolvers<void>();
     const entry = await this.#open(visit);
     this.#entries.set(entry, gone);
+    visit.onRestart?.((offer, candidates, options) => this.#restart(entry, offer, candidates, options));
     const leave = async () => {
       link[Symbol.dispose]();
       await entry.host.close();
@@ -110,7 +127,7 @@ export class PeerRegistry implements AsyncDisposable {
       await leave();
       throw thrown;
     }
-    return { ended: this.#live(entry, link).finally(leave) };
+    return { ended: this.#live(entry, visit, link).finally(leave) };
   }
 
   async #open({ road, label, local }: Visit): Promise<PeerEntry> {
@@ -160,9 +177,23 @@ export class PeerRegistry implements AsyncDisposable {
     );
   }
 
-  async #live(entry: PeerEntry, { signal }: { signal: AbortSignal }): Promise<void> {
+  async #restart(
+    entry: PeerEntry,
+    offer: string,
+    candidates: AsyncIterable<Candidate | EndOfCandidates>,
+    options: Abortable,
+  ): Promise<string> {
+    const answer = await answerRestart(entry.peer, offer, options);
+    followCandidates(entry.peer, candidates, (error) => this.#options.logger.debug(error, 'a late candidate'));
+    this.#options.logger.info({ fingerprint: entry.fingerprint, label: entry.label }, 'a peer restarts ICE');
+    return answer;
+  }
+
+  async #live(entry: PeerEntry, visit: Visit, { signal }: { signal: AbortSignal }): Promise<void> {
     const { config, logger } = this.#options;
-    const why = await untilPeerEnds(entry.peer, entry.host.closed, config.timeouts, { signal });
+    const { failed } = config.timeouts;
+    const ending = { failed, restartable: visit.onRestart !== undefined };
+    const why = await untilPeerEnds(entry.peer, entry.host.closed, ending, { signal });
     logger.info({ fingerprint: entry.fingerprint, label: entry.label, why }, 'a peer has ended');
   }
 
