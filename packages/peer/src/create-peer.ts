@@ -12,7 +12,7 @@ export interface PeerOptions {
   loopbackOnly?: boolean;
   /** Lowest and highest UDP port to bind. */
   portRange?: [min: number, max: number];
-  /** Only these local addresses, instead of those of all interfaces. */
+  /** Only these local addresses, the best first, instead of those of all interfaces. */
   interfaceAddresses?: string[];
   /** Milliseconds without an answer to a consent check until the path counts as lost (RFC 7675); default 12,000. */
   consentTimeoutMs?: number;

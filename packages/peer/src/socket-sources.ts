@@ -13,8 +13,9 @@ export function socketSources(options: PeerOptions): readonly IceSocketSource[] 
     activeTcp = true,
   } = options;
   if (iceSockets !== undefined) return iceSockets;
-  if (icePort !== undefined) return [portSockets(icePort)];
-  const addresses = interfaceAddresses ?? localAddresses({ loopbackOnly });
+  const chosen = loopbackOnly ? localAddresses({ loopbackOnly }) : interfaceAddresses;
+  if (icePort !== undefined) return [portSockets(icePort, chosen)];
+  const addresses = chosen ?? localAddresses();
   const bind = loopbackOnly || interfaceAddresses !== undefined;
   const dialed = activeTcp ? [tcpActiveSockets(addresses, { bind })] : [];
   return [inOrder([udpSockets(addresses, portRange), ...dialed])];

@@ -52,6 +52,7 @@ const print = ({ output }: Context, status: Status, now: number): void => {
   );
   output.line(`fingerprint  ${status.fingerprint}`);
   output.line(`address      ${status.address}`);
+  if (status.ice_port !== null) output.line(`connections  port ${status.ice_port}, UDP and TCP`);
   output.line(output.bold(`peers        ${status.peers.length}`));
   for (const peer of status.peers) output.line(peerLine(peer, now));
   output.line(output.bold(`panes        ${status.panes.length}`));

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import {
   DEFAULT_HTTP_SERVER,
   DEFAULT_MAX_PANES,
@@ -31,10 +32,30 @@ export interface Timeouts {
   readonly peerbook: number;
 }
 
+/** The UDP and TCP port that all peers share. */
+export interface IcePortConfig {
+  /** 0 = any; undefined = that of HTTP, or any when it is taken. */
+  readonly port: number | undefined;
+}
+
+/** How the agent is reached. */
+export interface NetConfig {
+  readonly http: Address;
+  /** Whether the file says where HTTP listens: if not, another address does as well. */
+  readonly httpIsSet: boolean;
+  /** undefined = every peer has sockets of its own. */
+  readonly ice: IcePortConfig | undefined;
+  readonly udpPorts?: readonly [number, number];
+  /** IP addresses that a static NAT maps to this machine. */
+  readonly publicAddresses: readonly string[];
+  /** PEM files as they stand in the config; HTTP is HTTPS then. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
 /** The config with every default filled in. */
 export interface Config {
   readonly log: { readonly level: string; readonly file?: string; readonly error?: string };
-  readonly net: { readonly http: Address; readonly udpPorts?: readonly [number, number] };
+  readonly net: NetConfig;
   readonly timeouts: Timeouts;
   readonly limits: { readonly peers: number; readonly peersPerFingerprint: number; readonly panes: number };
   readonly env: Readonly<Record<string, string>>;
@@ -51,6 +72,53 @@ const udpPorts = (net: ConfigFile['net']): readonly [number, number] | undefined
   }
   if (min > max) throw wrong(`net.udp_port_min (${min}) is larger than net.udp_port_max (${max})`);
   return [min, max];
+};
+
+/** A range of ports is for sockets of each peer's own, and so says that there is no shared one. */
+const icePort = (net: ConfigFile['net'], ports: readonly [number, number] | undefined): NetConfig['ice'] => {
+  const port = net?.ice_port;
+  if (port === 'off' || (port === undefined && ports !== undefined)) return undefined;
+  if (ports !== undefined) {
+    throw wrong(
+      `net.ice_port = ${port} is one port for all peers, net.udp_port_min and net.udp_port_max are many: remove one or the other`,
+    );
+  }
+  return { port };
+};
+
+const publicAddresses = (net: ConfigFile['net'], ice: NetConfig['ice']): readonly string[] => {
+  const addresses = [net?.public_address ?? []].flat();
+  const bad = addresses.find((address) => isIP(address) === 0);
+  if (bad !== undefined) throw wrong(`net.public_address "${bad}" is no IP address`);
+  if (addresses.length > 0 && ice === undefined) {
+    throw wrong(
+      'net.public_address needs the one port that the NAT maps: set net.ice_port to its number, and remove net.udp_port_min and net.udp_port_max',
+    );
+  }
+  return addresses;
+};
+
+const tlsFiles = (net: ConfigFile['net']): NetConfig['tls'] => {
+  const { tls_cert: cert, tls_key: key } = net ?? {};
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined) {
+    throw wrong('net.tls_cert and net.tls_key go together: set both or neither');
+  }
+  return { cert, key };
+};
+
+const netConfig = (net: ConfigFile['net']): NetConfig => {
+  const ports = udpPorts(net);
+  const ice = icePort(net, ports);
+  const tls = tlsFiles(net);
+  return {
+    http: parseAddress(net?.http_server ?? DEFAULT_HTTP_SERVER),
+    httpIsSet: net?.http_server !== undefined,
+    ice,
+    publicAddresses: publicAddresses(net, ice),
+    ...(ports === undefined ? {} : { udpPorts: ports }),
+    ...(tls === undefined ? {} : { tls }),
+  };
 };
 
 const iceServers = (servers: ConfigFile['ice_servers']): IceServer[] =>
@@ -71,17 +139,13 @@ const timeouts = (file: ConfigFile['timeouts']): Timeouts => ({
 
 /** Fills in the defaults of a decoded config. @throws AgentError `config` for values that do not fit together */
 export function resolveConfig(file: ConfigFile): Config {
-  const ports = udpPorts(file.net);
   return {
     log: {
       level: file.log?.level ?? 'info',
       ...(file.log?.file === undefined ? {} : { file: file.log.file }),
       ...(file.log?.error === undefined ? {} : { error: file.log.error }),
     },
-    net: {
-      http: parseAddress(file.net?.http_server ?? DEFAULT_HTTP_SERVER),
-      ...(ports === undefined ? {} : { udpPorts: ports }),
-    },
+    net: netConfig(file.net),
     timeouts: timeouts(file.timeouts),
     limits: {
       peers: file.limits?.peers ?? DEFAULT_MAX_PEERS,

@@ -33,6 +33,17 @@ export const ConfigSchema = Type.Object({
       http_server: Type.Optional(Type.String({ minLength: 1 })),
       udp_port_min: Type.Optional(Port),
       udp_port_max: Type.Optional(Port),
+      ice_port: Type.Optional(
+        Type.Union([Type.Literal('off'), Type.Integer({ minimum: 0, maximum: 65_535 })]),
+      ),
+      public_address: Type.Optional(
+        Type.Union([
+          Type.String({ minLength: 1 }),
+          Type.Array(Type.String({ minLength: 1 }), { maxItems: 8 }),
+        ]),
+      ),
+      tls_cert: Type.Optional(Type.String({ minLength: 1 })),
+      tls_key: Type.Optional(Type.String({ minLength: 1 })),
     }),
   ),
   timeouts: Type.Optional(

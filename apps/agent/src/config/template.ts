@@ -4,9 +4,17 @@ export const CONFIG_TEMPLATE = `# The config of ouro-agent. Every line that is c
 [net]
 # Where offers are taken over HTTP. 127.0.0.1 is this machine only; port 0 is any free one.
 # http_server = "127.0.0.1:7777"
-# The UDP ports of connections; without them any.
-# udp_port_min = 60000
-# udp_port_max = 61000
+# The port of connections, UDP and TCP, on every address of this machine: the number of http_server unless it is set.
+# 0 is any free one; "off" gives each connection UDP ports of its own. To be reached from outside, open it in the firewall.
+# ice_port = 7777
+# Those UDP ports; setting them turns the one port off. An example:
+#   udp_port_min = 60000
+#   udp_port_max = 61000
+# The address, or a list of them, at which a router forwards ice_port to this machine. An example:
+#   public_address = "203.0.113.7"
+# HTTPS in place of HTTP: PEM files, taken over again when they change; a relative path is below this directory. An example:
+#   tls_cert = "tls/cert.pem"
+#   tls_key = "tls/key.pem"
 
 [log]
 # trace, debug, info, warn, error or fatal

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { resolve } from 'node:path';
 import {
   type Authorizer,
   FileAuthorizer,
@@ -6,10 +7,11 @@ import {
   type Identity,
   UnauthorizedError,
 } from '@ouro/fingerprint';
+import type { IcePort } from '@ouro/peer';
 import { type Clock, type Logger, PaneStore, SessionError } from '@ouro/session';
 import { type Signaler, SignalingError } from '@ouro/signaling';
 import { openHostPipe } from '@ouro/transport-ssh/host';
-import type { WhipSessionContext } from '@ouro/transport-whip/server';
+import type { TlsFiles, WhipSessionContext } from '@ouro/transport-whip/server';
 import { CLIPBOARD_TIMEOUT_MS } from '../base/constants.ts';
 import { AgentError } from '../base/errors.ts';
 import type { Paths } from '../base/paths.ts';
@@ -22,6 +24,7 @@ import { ownAccount } from '../spawn/environment.ts';
 import { Spawner } from '../spawn/spawner.ts';
 import { type HttpRoad, listenHttp } from './http.ts';
 import { PeerRegistry, type Visit } from './peer-registry.ts';
+import { openSharedPort } from './shared-port.ts';
 
 /** What an agent is made of. */
 export interface AgentOptions {
@@ -42,7 +45,10 @@ export class Agent implements AsyncDisposable {
   readonly #peers: PeerRegistry;
   readonly #startedAt: number;
   readonly #stopAsked = Promise.withResolvers<void>();
+  readonly #icePortOpened = Promise.withResolvers<IcePort | undefined>();
   #payload = '';
+  #icePort: IcePort | undefined;
+  #warnings: readonly string[] = [];
   #http: HttpRoad | undefined;
   #local: LocalServer | undefined;
 
@@ -60,7 +66,16 @@ export class Agent implements AsyncDisposable {
     });
     this.#panes = new PaneStore({ spawner, logger, clock });
     const payload = { get: () => this.#payload, set: (text: string) => this.#setPayload(text) };
-    this.#peers = new PeerRegistry({ config, identity, panes: this.#panes, payload, version, logger, clock });
+    this.#peers = new PeerRegistry({
+      config,
+      identity,
+      panes: this.#panes,
+      payload,
+      version,
+      logger,
+      clock,
+      icePort: this.#icePortOpened.promise,
+    });
   }
 
   /**
@@ -85,17 +100,52 @@ export class Agent implements AsyncDisposable {
       onBadLines: (lines, path) =>
         logger.warn({ path, lines: lines.length }, 'lines that are no fingerprint'),
     });
-    this.#http = await listenHttp(
-      config.net.http,
-      loggedAuthorizer(authorizer, logger),
-      (signaler, context) => this.#serveHttp(signaler, context),
-    );
+    this.#http = await listenHttp({
+      address: config.net.http,
+      addressIsSet: config.net.httpIsSet,
+      tls: this.#tlsFiles(),
+      authorizer: loggedAuthorizer(authorizer, logger),
+      onSession: (signaler, context) => this.#serveHttp(signaler, context),
+      icePort: { attach: (socket, firstBytes) => this.#attach(socket, firstBytes) },
+      logger,
+    });
+    this.#warnings = this.#http.warnings;
+    await this.#openIcePort(this.#http);
     this.#local = await LocalServer.listen(paths.socket, {
       request: (request, { signal }) => this.#answer(request, { signal }),
       admit: () => this.#peers.admit(),
       accept: (socket) => this.#serveSsh(socket),
       failed: (error) => this.#failed(error, 'local request'),
     });
+  }
+
+  /** Paths in the config are relative to its directory. */
+  #tlsFiles(): TlsFiles | undefined {
+    const { config, paths } = this.#options;
+    const { tls } = config.net;
+    if (tls === undefined) return undefined;
+    return { cert: resolve(paths.configDir, tls.cert), key: resolve(paths.configDir, tls.key) };
+  }
+
+  async #openIcePort(http: HttpRoad): Promise<void> {
+    const { config, logger } = this.#options;
+    const { ice, publicAddresses } = config.net;
+    if (ice !== undefined) {
+      const { port, warnings } = await openSharedPort({ ice, publicAddresses, http, logger });
+      this.#icePort = port;
+      this.#warnings = [...this.#warnings, ...warnings];
+    }
+    this.#icePortOpened.resolve(this.#icePort);
+  }
+
+  #attach(socket: Socket, firstBytes?: Buffer): void {
+    if (this.#icePort === undefined) socket.destroy();
+    else this.#icePort.attach(socket, firstBytes);
+  }
+
+  /** Sentences for the user about what is not as he may expect. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   /** Where HTTP listens, as a URL. */
@@ -116,6 +166,7 @@ export class Agent implements AsyncDisposable {
       pid: process.pid,
       fingerprint: identity.fingerprint.compact,
       address: this.address,
+      ice_port: this.#icePort?.port ?? null,
       uptime: clock.now() - this.#startedAt,
       peers: this.#peers.list(),
       panes: this.#panes.list().map(({ id, pid, argv, size, clients, startedAt }) => ({
@@ -222,11 +273,17 @@ export class Agent implements AsyncDisposable {
     }
   }
 
+  async #endPeers(): Promise<void> {
+    await this.#peers[Symbol.asyncDispose]();
+    await this.#icePort?.close();
+  }
+
   /** Stops listening, ends every peer and every pane. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#local?.[Symbol.asyncDispose]();
-    await this.#http?.[Symbol.asyncDispose]();
-    await this.#peers[Symbol.asyncDispose]();
+    this.#icePortOpened.resolve(this.#icePort);
+    // Connections of peers may be HTTP's to count: it is closed when they are.
+    await Promise.all([this.#http?.[Symbol.asyncDispose](), this.#endPeers()]);
     await this.#panes[Symbol.asyncDispose]();
   }
 }

@@ -1,14 +1,43 @@
+import { Server as HttpsServer } from 'node:https';
+import type { Server, Socket } from 'node:net';
 import type { Authorizer } from '@ouro/fingerprint';
-import { type OnSession, whipServer } from '@ouro/transport-whip/server';
+import type { StunTaker } from '@ouro/peer';
+import type { Logger } from '@ouro/session';
+import {
+  type OnSession,
+  readTls,
+  reloadTls,
+  type TlsFiles,
+  type TlsMaterial,
+  whipServer,
+} from '@ouro/transport-whip/server';
 import Fastify from 'fastify';
-import { HTTP_REQUEST_TIMEOUT_MS } from '../base/constants.ts';
 import { AgentError, systemCode } from '../base/errors.ts';
 import { type Address, formatAddress } from '../config/address.ts';
+import { createHttpServer } from './http-server.ts';
 
 /** The HTTP road, listening. */
 export interface HttpRoad extends AsyncDisposable {
   /** Where it really listens. */
   readonly url: string;
+  readonly port: number;
+  /** The IP addresses it is bound to; `::` takes IPv4 too. */
+  readonly hosts: readonly string[];
+  /** Sentences for the user about what is not as he may expect. */
+  readonly warnings: readonly string[];
+}
+
+/** How to listen, and for whom. */
+export interface HttpRoadOptions {
+  readonly address: Address;
+  /** Whether the user chose the address: if not, and its port is taken, any other port does. */
+  readonly addressIsSet: boolean;
+  readonly tls: TlsFiles | undefined;
+  readonly authorizer: Authorizer;
+  readonly onSession: OnSession;
+  /** Takes the connections that begin with STUN. */
+  readonly icePort: StunTaker;
+  readonly logger: Logger;
 }
 
 const cannotListen = (address: Address, cause: unknown): AgentError => {
@@ -23,24 +52,38 @@ const cannotListen = (address: Address, cause: unknown): AgentError => {
   return new AgentError(
     'config',
     `Cannot listen on ${where} (${systemCode(cause)}); check net.http_server in agent.toml`,
-    {
-      cause,
-    },
+    { cause },
   );
 };
 
 /** Listens for offers. @throws AgentError `port-taken`, `config` */
-export async function listenHttp(
-  address: Address,
-  authorizer: Authorizer,
-  onSession: OnSession,
-): Promise<HttpRoad> {
+export async function listenHttp(options: HttpRoadOptions): Promise<HttpRoad> {
+  const { address, addressIsSet } = options;
+  try {
+    return await listenAt(address, options);
+  } catch (thrown) {
+    if (addressIsSet || !(thrown instanceof AgentError && thrown.code === 'port-taken')) throw thrown;
+    const road = await listenAt({ ...address, port: 0 }, options);
+    const warning = `Another program listens on ${formatAddress(address)} (an agent of another user, perhaps), so HTTP is at ${road.url} until this agent ends; set net.http_server in agent.toml to an address that stays`;
+    return { ...road, warnings: [...road.warnings, warning] };
+  }
+}
+
+async function listenAt(address: Address, options: HttpRoadOptions): Promise<HttpRoad> {
+  const { authorizer, onSession, icePort, logger } = options;
+  const tls = options.tls === undefined ? undefined : await readTlsFiles(options.tls);
+  const servers: ReturnType<typeof createHttpServer>[] = [];
+  const unsorted = new Set<Socket>();
   const fastify = Fastify({
     logger: false,
     // A proxy on this machine may say for whom it asks: rates are counted, and paths chosen, for that address.
     trustProxy: 'loopback',
     forceCloseConnections: true,
-    requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
+    serverFactory: (handler) => {
+      const server = createHttpServer(handler, { icePort, tls, unsorted });
+      servers.push(server);
+      return server;
+    },
   });
   await fastify.register(whipServer, { authorizer, onSession, connectPaths: ['/connect'] });
   try {
@@ -49,10 +92,50 @@ export async function listenHttp(
     await fastify.close();
     throw cannotListen(address, cause);
   }
-  const bound = fastify.server.address();
-  const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
+  const bound = fastify.addresses().filter((each) => typeof each === 'object');
+  const port = bound[0]?.port ?? address.port;
+  const reloading = options.tls === undefined ? undefined : keepTls(servers, options.tls, logger);
   return {
-    url: `http://${formatAddress({ host: address.host, port })}`,
-    [Symbol.asyncDispose]: () => fastify.close(),
+    url: `${tls === undefined ? 'http' : 'https'}://${formatAddress({ host: address.host, port })}`,
+    port,
+    hosts: bound.map((each) => each.address),
+    warnings: [],
+    [Symbol.asyncDispose]: async () => {
+      await reloading?.();
+      for (const socket of unsorted) socket.destroy();
+      await fastify.close();
+    },
+  };
+}
+
+/** @throws AgentError `config` */
+async function readTlsFiles(files: TlsFiles): ReturnType<typeof readTls> {
+  try {
+    return await readTls(files);
+  } catch (cause) {
+    throw new AgentError(
+      'config',
+      `The certificate ${files.cert} and the key ${files.key} cannot be used together; check net.tls_cert and net.tls_key in agent.toml`,
+      { cause },
+    );
+  }
+}
+
+/** Takes over the files as they change. @returns what ends it */
+function keepTls(servers: readonly Server[], files: TlsFiles, logger: Logger): () => Promise<void> {
+  const stop = new AbortController();
+  const server = {
+    setSecureContext: (material: TlsMaterial) => {
+      for (const one of servers) if (one instanceof HttpsServer) one.setSecureContext(material);
+    },
+  };
+  const reloading = reloadTls(server, files, {
+    signal: stop.signal,
+    onReload: () => logger.info({ cert: files.cert }, 'the TLS certificate is loaded'),
+    onError: (err) => logger.error({ err }, 'the TLS certificate is not taken over; the old one stays'),
+  });
+  return async () => {
+    stop.abort();
+    await reloading;
   };
 }

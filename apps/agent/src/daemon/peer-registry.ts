@@ -1,5 +1,5 @@
 import type { Identity } from '@ouro/fingerprint';
-import { createPeer, type Peer } from '@ouro/peer';
+import { createPeer, type IcePort, type Peer } from '@ouro/peer';
 import { type Authorize, answerRestart, negotiate } from '@ouro/peer/negotiate';
 import { type Clock, type Logger, type PaneStore, type PayloadStore, SessionHost } from '@ouro/session';
 import {
@@ -13,8 +13,8 @@ import { type LinkedSignal, linkSignals } from '../base/abort.ts';
 import type { Config } from '../config/config.ts';
 import type { PeerStatus } from '../local/protocol.ts';
 import { addressesForLocal } from './addresses.ts';
-import { untilPeerEnds } from './peer-end.ts';
 import { followCandidates } from './follow-candidates.ts';
+import { untilPeerEnds } from './peer-end.ts';
 import { type PeerEntry, type Road, toPeerStatus } from './peer-entry.ts';
 
 /** What all peers of this agent share. */
@@ -26,6 +26,8 @@ export interface PeerRegistryOptions {
   readonly version: string;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** The port of all peers, once it is open; undefined = each has its own sockets. */
+  readonly icePort: Promise<IcePort | undefined>;
 }
 
 /** One conversation to be served. */
@@ -132,11 +134,13 @@ export class PeerRegistry implements AsyncDisposable {
 
   async #open({ road, label, local }: Visit): Promise<PeerEntry> {
     const { config, identity, panes, payload, version, logger, clock } = this.#options;
+    const icePort = await this.#options.icePort;
     const peer: Peer = await createPeer({
       identity,
       iceServers: local ? [] : [...config.iceServers],
       ...(local ? { interfaceAddresses: addressesForLocal() } : {}),
       ...(config.net.udpPorts === undefined ? {} : { portRange: [...config.net.udpPorts] }),
+      ...(icePort === undefined ? {} : { icePort }),
       consentTimeoutMs: config.timeouts.disconnect,
     });
     const host = new SessionHost({ peer, panes, payload, info: { version }, logger, clock });
@@ -184,7 +188,9 @@ export class PeerRegistry implements AsyncDisposable {
     options: Abortable,
   ): Promise<string> {
     const answer = await answerRestart(entry.peer, offer, options);
-    followCandidates(entry.peer, candidates, (error) => this.#options.logger.debug(error, 'a late candidate'));
+    followCandidates(entry.peer, candidates, (error) =>
+      this.#options.logger.debug(error, 'a late candidate'),
+    );
     this.#options.logger.info({ fingerprint: entry.fingerprint, label: entry.label }, 'a peer restarts ICE');
     return answer;
   }

@@ -38,8 +38,9 @@ export async function runDaemon({ paths, version, env, onReady, signal }: Daemon
   const identity = await Identity.loadOrCreate(paths.identity);
   const agent = await Agent.start({ paths, config, identity, version, env, logger, clock: Date });
   try {
+    for (const warning of agent.warnings) logger.warn({ warning }, 'ports');
     logger.info({ version, address: agent.address, fingerprint: identity.fingerprint.compact }, 'ready');
-    onReady({ address: agent.address, warnings });
+    onReady({ address: agent.address, warnings: [...warnings, ...agent.warnings] });
     await untilStop(agent.stopAsked, signal);
     logger.info({}, 'stopping');
   } finally {

@@ -52,6 +52,8 @@ export const StatusSchema = Type.Object({
   pid: Type.Integer(),
   fingerprint: Type.String(),
   address: Type.String(),
+  /** The UDP and TCP port of all peers; null = each has its own. */
+  ice_port: Type.Union([Type.Integer(), Type.Null()]),
   uptime: Type.Number(),
   peers: Type.Array(PeerStatusSchema),
   panes: Type.Array(PaneStatusSchema),
