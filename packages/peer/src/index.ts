@@ -4,6 +4,7 @@ export type * from './face/index.ts';
 export type {
   CandidateType,
   IceServer,
+  IceServerError,
   IceSocket,
   IceSocketSource,
   OnDatagram,
@@ -11,6 +12,7 @@ export type {
   TcpType,
   TransportAddress,
 } from './ice/index.ts';
+export { parseIceServers, usableIceServers } from './ice/index.ts';
 export * from './ice-port/index.ts';
 export { NetworkWatch, type NetworkWatchOptions } from './network-watch.ts';
 export type { PathQuality } from './path-quality.ts';

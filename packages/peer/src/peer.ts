@@ -15,7 +15,15 @@ import type {
   PeerEventType,
   SignalingState,
 } from './face/index.ts';
-import { type IceAgent, type IceCandidate, type IceState, parseIceServers } from './ice/index.ts';
+import {
+  type IceAgent,
+  type IceCandidate,
+  type IceServer,
+  type IceServerError,
+  type IceServers,
+  type IceState,
+  parseIceServers,
+} from './ice/index.ts';
 import { measureRtt, type PathQuality, qualityOf, RTT_TIMEOUT_MS } from './path-quality.ts';
 import { type SelectedPair, toSelectedPair } from './selected-pair.ts';
 import { socketSources } from './socket-sources.ts';
@@ -30,6 +38,7 @@ export interface PeerEvents extends Record<PeerEventType, object> {
   datachannel: { readonly channel: DataChannel };
   /** Another path is in use: see `selectedPair`. As that of W3C `RTCIceTransport`. */
   selectedcandidatepairchange: object;
+  icecandidateerror: IceServerError;
 }
 
 /**
@@ -39,6 +48,7 @@ export interface PeerEvents extends Record<PeerEventType, object> {
 export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnectionLike, AsyncDisposable {
   readonly #transport: Transport;
   readonly #descriptions: Descriptions;
+  #servers: IceServers;
   /** The generation whose candidates are told. */
   #gathering: IceAgent | undefined;
   #gatheringState: IceGatheringState = 'new';
@@ -51,13 +61,15 @@ export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnection
   constructor(options: PeerOptions) {
     super();
     const { identity, consentTimeoutMs } = options;
+    this.#servers = parseIceServers(options.iceServers);
     this.#transport = new Transport({
       identity: {
         certificate: new X509Certificate(identity.certificatePem).raw,
         privateKey: createPrivateKey(identity.privateKeyPem),
       },
       sources: () => socketSources(options),
-      servers: parseIceServers(options.iceServers),
+      servers: () => this.#servers,
+      onServerError: (error) => this.emit('icecandidateerror', error),
       ...(consentTimeoutMs === undefined ? {} : { consentTimeoutMs }),
       onCandidate: (candidate, generation) => this.#candidate(candidate, generation),
       onChannel: (channel) => this.emit('datachannel', { channel }),
@@ -71,6 +83,15 @@ export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnection
       fingerprint: identity.fingerprint,
       role: () => this.#transport.role,
     });
+  }
+
+  /**
+   * Other servers from the next gathering on: the first one, or that of an ICE restart.
+   * @throws DOMException as `createPeer`
+   */
+  setConfiguration({ iceServers }: { readonly iceServers: readonly IceServer[] }): void {
+    this.#assertOpen();
+    this.#servers = parseIceServers(iceServers);
   }
 
   get connectionState(): ConnectionState {

@@ -12,7 +12,10 @@ import { LOOPBACK_PATH, type PathLimits, UNKNOWN_PATH } from './sctp/index.ts';
 import type { DtlsState } from './states.ts';
 
 export interface TransportOptions
-  extends Pick<IceTransportOptions, 'sources' | 'servers' | 'consentTimeoutMs' | 'onCandidate'> {
+  extends Pick<
+    IceTransportOptions,
+    'sources' | 'servers' | 'consentTimeoutMs' | 'onCandidate' | 'onServerError'
+  > {
   readonly identity: DtlsIdentity;
   readonly onChannel: (channel: DataChannel) => void;
   /** A path, or another one, is in use. */

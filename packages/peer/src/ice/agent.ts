@@ -22,23 +22,20 @@ import {
   PATIENCE_MS,
 } from './constants.ts';
 import { FIRST_BYTE } from './first-byte.ts';
-import { Gatherer } from './gatherer.ts';
-import type { IceServers } from './ice-servers.ts';
+import { Gatherer, type GathererOptions } from './gatherer.ts';
 import { Liveness } from './liveness.ts';
 import { isDirect, Nominator } from './nominator.ts';
 import type { CandidatePair } from './pair.ts';
-import type { IceSocket, IceSocketSource, SocketUser } from './socket.ts';
+import type { IceSocket, SocketUser } from './socket.ts';
 import { decodeStun, type StunMessage } from './stun.ts';
 import type { TransportAddress } from './stun-address.ts';
 import { Transactions } from './transactions.ts';
 
 export type IceState = 'new' | 'checking' | 'connected' | 'disconnected' | 'failed' | 'closed';
 
-export interface IceAgentOptions {
-  readonly sources: readonly IceSocketSource[];
-  readonly servers: IceServers;
+export interface IceAgentOptions
+  extends Pick<GathererOptions, 'sources' | 'servers' | 'onCandidate' | 'onServerError'> {
   readonly consentTimeoutMs?: number;
-  readonly onCandidate: (candidate: IceCandidate) => void;
   readonly onState: (state: IceState) => void;
   /** A path, or another one, is in use from now on. */
   readonly onSelected: (pair: CandidatePair) => void;
@@ -90,14 +87,12 @@ export class IceAgent {
       onExpired: () => this.#fail(),
     });
     this.#gatherer = new Gatherer({
-      sources: options.sources,
-      servers: options.servers,
+      ...options,
       transactions: this.#transactions,
       onBase: (base) => {
         this.#checklist.addBase(base, this.#controlling);
         this.#pace();
       },
-      onCandidate: options.onCandidate,
     });
   }
 

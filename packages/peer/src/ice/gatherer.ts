@@ -21,7 +21,8 @@ import { openRelay, type RelayOptions } from './turn/relay.ts';
 
 export interface GathererOptions {
   readonly sources: readonly IceSocketSource[];
-  readonly servers: IceServers;
+  /** Asked when the servers are. */
+  readonly servers: () => IceServers;
   readonly transactions: Transactions;
   readonly onBase: (base: LocalBase) => void;
   readonly onCandidate: (candidate: IceCandidate) => void;
@@ -61,7 +62,7 @@ export class Gatherer {
    * most, and at once when this is closed; what answers later is let go.
    */
   async ask({ onDatagram }: SocketUser): Promise<void> {
-    const { stun, turn } = this.#options.servers;
+    const { stun, turn } = this.#options.servers();
     if (this.#closed || stun.length + turn.length === 0) return;
     const outer = this.#bases.filter(
       ({ socket: { tcpType, relay, local } }) =>

@@ -5,7 +5,7 @@ import type { CandidatePair } from './pair.ts';
 import type { IceSocketSource } from './socket.ts';
 
 export interface IceTransportOptions
-  extends Pick<IceAgentOptions, 'servers' | 'consentTimeoutMs' | 'onData'> {
+  extends Pick<IceAgentOptions, 'servers' | 'consentTimeoutMs' | 'onData' | 'onServerError'> {
   /** Asked for each generation: this machine's addresses may have changed. */
   readonly sources: () => readonly IceSocketSource[];
   readonly onCandidate: (candidate: IceCandidate, generation: IceAgent) => void;
@@ -96,11 +96,12 @@ export class IceTransport {
   }
 
   #make(controlling = false): IceAgent {
-    const { servers, consentTimeoutMs, sources, onData, onCandidate } = this.#options;
+    const { servers, consentTimeoutMs, sources, onData, onCandidate, onServerError } = this.#options;
     const agent: IceAgent = new IceAgent({
       servers,
       sources: sources(),
       ...(consentTimeoutMs === undefined ? {} : { consentTimeoutMs }),
+      ...(onServerError === undefined ? {} : { onServerError }),
       onData,
       onCandidate: (candidate) => onCandidate(candidate, agent),
       onState: (state) => this.#changed(agent, state),

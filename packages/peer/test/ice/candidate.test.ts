@@ -6,7 +6,7 @@ import {
   localCandidate,
   parseCandidate,
 } from '../../src/ice/candidate.ts';
-import { parseIceServers } from '../../src/ice/ice-servers.ts';
+import { parseIceServers, usableIceServers } from '../../src/ice/ice-servers.ts';
 
 test('lines of browsers are read', () => {
   expect(
@@ -116,9 +116,9 @@ test('ICE servers are read, and what cannot be used is named', () => {
     ]),
   ).toEqual({
     stun: [
-      { host: 'stun.example.org', port: 3478 },
-      { host: '192.0.2.1', port: 99 },
-      { host: '2001:db8::1', port: 7 },
+      { url: 'stun:stun.example.org', host: 'stun.example.org', port: 3478 },
+      { url: 'stun:192.0.2.1:99', host: '192.0.2.1', port: 99 },
+      { url: 'stun:[2001:db8::1]:7', host: '2001:db8::1', port: 7 },
     ],
     turn: [],
   });
@@ -129,12 +129,14 @@ test('ICE servers are read, and what cannot be used is named', () => {
   const login = { username: 'u', credential: 'c' };
   const urls = ['turn:a', 'turn:a?transport=tcp', 'turns:a:443?transport=tcp'];
   expect(parseIceServers([{ urls, ...login }]).turn).toEqual([
-    { host: 'a', port: 3478, transport: 'udp', ...login },
-    { host: 'a', port: 3478, transport: 'tcp', ...login },
-    { host: 'a', port: 443, transport: 'tls', ...login },
+    { url: urls[0], host: 'a', port: 3478, transport: 'udp', ...login },
+    { url: urls[1], host: 'a', port: 3478, transport: 'tcp', ...login },
+    { url: urls[2], host: 'a', port: 443, transport: 'tls', ...login },
   ]);
   expect(() => parseIceServers([{ urls }])).toThrow(expect.objectContaining({ name: 'InvalidAccessError' }));
   expect(() => parseIceServers([{ urls: 'stuns:a' }])).toThrow(
     expect.objectContaining({ name: 'NotSupportedError' }),
   );
+  const good = { urls: 'stun:a' };
+  expect(usableIceServers([{ urls: 'stuns:a' }, good, { urls: 'turn:a' }])).toEqual([good]);
 });

@@ -1,3 +1,6 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import type { IceServer, Peer } from '../../src/index.ts';
 import { connectedPeers, loopbackPeer } from '../support/peers.ts';
@@ -61,4 +64,47 @@ test('a direct path is taken before a relay', async () => {
   await using server = await TurnServer.start();
   await using peers = await connectedPeers({ iceServers: [server.iceServer()] });
   expect(peers.offerer.selectedPair()?.local.type).toBe('host');
+});
+
+test('what a server refuses, and why, is told once', async () => {
+  await using server = await TurnServer.start();
+  await using peer = await loopbackPeer(relayOnly(server.iceServer('wrong')));
+  const errors: object[] = [];
+  peer.addEventListener('icecandidateerror', ({ url, errorCode, errorText }) =>
+    errors.push({ url, errorCode, errorText }),
+  );
+  await gathered(peer);
+  expect(errors).toEqual([{ url: server.iceServer().urls, errorCode: 401, errorText: '' }]);
+});
+
+test('servers may be changed before candidates are gathered', async () => {
+  await using server = await TurnServer.start();
+  await using peer = await loopbackPeer(relayOnly());
+  peer.setConfiguration({ iceServers: [server.iceServer()] });
+  expect(await gathered(peer)).toHaveLength(1);
+});
+
+/** Timers and sockets of this process. */
+const held = (): number =>
+  process.getActiveResourcesInfo().filter((name) => /^(Timeout|UDPWrap|T\w+SocketWrap|TLSWrap)$/.test(name))
+    .length;
+
+test('a close while servers are asked leaves no timer and no socket', async () => {
+  const silent = createSocket('udp4').bind(0, '127.0.0.1');
+  const mute = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
+  await Promise.all([once(silent, 'listening'), once(mute, 'listening')]);
+  const { port } = mute.address() as AddressInfo;
+  const udp = `turn:127.0.0.1:${silent.address().port}`;
+  const login = { username: 'a', credential: 'b' };
+  const before = held();
+  const peer = await loopbackPeer(
+    relayOnly({ urls: [udp, `turn:127.0.0.1:${port}?transport=tcp`, `turns:127.0.0.1:${port}`], ...login }),
+  );
+  await peer.setLocalDescription();
+  await once(mute, 'connection');
+  expect(peer.iceGatheringState).toBe('gathering');
+  peer.close();
+  while (held() > before) await new Promise((resolve) => setImmediate(resolve));
+  silent.close();
+  mute.close();
 });

@@ -74,7 +74,7 @@ export class IceEnd {
   constructor(source: IceSocketSource, options: Partial<IceAgentOptions> = {}) {
     this.agent = new IceAgent({
       sources: [source],
-      servers: { stun: [], turn: [] },
+      servers: () => ({ stun: [], turn: [] }),
       onCandidate: (candidate) => this.candidates.push(candidate),
       onState: (state) => this.states.push(state),
       onSelected: (pair) => this.selected.push(pair),

@@ -62,6 +62,11 @@ export class RelaySocket implements IceSocket {
     else if (peer.pending.length < MAX_RELAY_PENDING) peer.pending.push(datagram);
   }
 
+  /** Another pair is in use: the server has its relay back. */
+  settle(remote: TransportAddress | undefined): void {
+    if (remote === undefined) this.close();
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { SERVER_UNREACHABLE, type TurnServer } from '../ice-servers.ts';
 import type { Family, ServerNames } from '../server-names.ts';
 import type { IceSocket, OnDatagram } from '../socket.ts';
@@ -98,7 +99,8 @@ async function openAt(
     'attributes' in answer
       ? decodeXorAddress(answer.attributes.get(TURN_ATTRIBUTE.xorRelayedAddress), answer.transactionId)
       : undefined;
-  if (!('attributes' in answer) || local === undefined) {
+  // What was not asked for, an IPv6 relay, is not understood either.
+  if (!('attributes' in answer) || local === undefined || !isIPv4(local.address)) {
     if (signal.aborted) client.deallocate();
     wire.socket.close();
     return refusal ?? { errorCode: SERVER_UNREACHABLE, errorText: 'its answer holds no address' };
