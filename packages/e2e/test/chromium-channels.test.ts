@@ -1,28 +1,20 @@
-import { Identity } from '@ouro/fingerprint';
 import { Fingerprint } from '@ouro/fingerprint/fingerprint';
-import { createPeer, type DataChannel, type Peer } from '@ouro/peer';
-import type { JSHandle } from 'playwright-core';
+import type { DataChannel } from '@ouro/peer';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bulkBytes, event, receiveBulk, sendBulk, sha256 } from '../src/browser/bulk.ts';
+import { bulkBytes, event, sendBulk, sha256 } from '../src/browser/bulk.ts';
 import { Chromium } from '../src/browser/chromium.ts';
 import { BROWSER_TIMEOUT_MS } from '../src/browser/constants.ts';
 import { describeChromium } from '../src/browser/describe-chromium.ts';
-import type { BrowserPeer } from '../src/browser/page/channels.ts';
-import { until } from '../src/lab/until.ts';
+import {
+  connectPair,
+  exchange,
+  MAX_MESSAGE_BYTES,
+  type Offerer,
+  type Pair,
+  untilSeen,
+} from '../src/browser/pair.ts';
 
 const BULK_BYTES = 20 * 1024 * 1024;
-/** The largest message that either end announces to take. */
-const MAX_MESSAGE_BYTES = 256 * 1024;
-
-/** Our peer and the browser's, connected, with a channel `main` that the offerer made. */
-interface Pair extends AsyncDisposable {
-  readonly ours: Peer;
-  readonly theirs: JSHandle<BrowserPeer>;
-  readonly main: DataChannel;
-  readonly identity: Identity;
-  /** The browser's description. */
-  readonly sdp: string;
-}
 
 describeChromium('channels between our peer and the one of the browser', () => {
   let browser: Chromium;
@@ -31,23 +23,7 @@ describeChromium('channels between our peer and the one of the browser', () => {
   }, BROWSER_TIMEOUT_MS);
   afterAll(() => browser[Symbol.asyncDispose]());
 
-  const untilSeen = <Value>(look: () => Promise<Value | false | undefined>, what: string): Promise<Value> =>
-    until(look, { timeoutMs: BROWSER_TIMEOUT_MS, what });
-
-  async function connect(offerer: 'we' | 'the browser'): Promise<Pair> {
-    const page = await browser.open('channels');
-    const theirs = await page.evaluateHandle(() => window.browserPeer());
-    const identity = await Identity.generate();
-    const ours = await createPeer({ identity, iceServers: [], loopbackOnly: true });
-    const dispose = async (): Promise<void> => {
-      ours.close();
-      await page.close();
-    };
-    const sdp = offerer === 'we' ? await offerTo(ours, theirs) : await offerFrom(ours, theirs);
-    const main = await sdp.main;
-    await untilSeen(() => theirs.evaluate((peer) => peer.channelState('main') === 'open'), 'the channel');
-    return { ours, theirs, main, identity, sdp: sdp.theirs, [Symbol.asyncDispose]: dispose };
-  }
+  const connect = (offerer: Offerer): Promise<Pair> => connectPair(browser, offerer);
 
   it.for(['we', 'the browser'] as const)(
     'both know whom they are connected with when %s made the offer',
@@ -94,19 +70,7 @@ describeChromium('channels between our peer and the one of the browser', () => {
     'when %s made the offer, messages of %i bytes, %i in all, pass both ways at once, byte for byte',
     async ([offerer, messageBytes, length]) => {
       await using pair = await connect(offerer);
-      await pair.theirs.evaluate((peer, bytes) => peer.expectBulk('main', bytes), length);
-      const ourHash = receiveBulk(pair.main, length);
-      await Promise.all([
-        sendBulk(pair.main, bulkBytes(length, 1), messageBytes),
-        pair.theirs.evaluate((peer, [bytes, size]) => peer.sendBulk('main', bytes, 2, size), [
-          length,
-          messageBytes,
-        ] as const),
-      ]);
-      expect(await pair.theirs.evaluate((peer) => peer.bulkHash('main'))).toBe(
-        await sha256(bulkBytes(length, 1)),
-      );
-      expect(await ourHash).toBe(await sha256(bulkBytes(length, 2)));
+      await exchange(pair, length, { messageBytes });
     },
   );
 
@@ -216,42 +180,3 @@ describeChromium('channels between our peer and the one of the browser', () => {
     expect(browser.problems).toEqual([]);
   });
 });
-
-interface Connected {
-  readonly main: Promise<DataChannel>;
-  /** The browser's description. */
-  readonly theirs: string;
-}
-
-async function offerTo(ours: Peer, browser: JSHandle<BrowserPeer>): Promise<Connected> {
-  const main = ours.createDataChannel('main');
-  const opened = event(main, 'open');
-  await ours.setLocalDescription(await ours.createOffer());
-  await gathered(ours);
-  const theirs = await browser.evaluate((peer, sdp) => peer.answer(sdp), ours.localDescription?.sdp ?? '');
-  await ours.setRemoteDescription({ type: 'answer', sdp: theirs });
-  return { main: opened.then(() => main), theirs };
-}
-
-async function offerFrom(ours: Peer, browser: JSHandle<BrowserPeer>): Promise<Connected> {
-  const main = Promise.withResolvers<DataChannel>();
-  ours.addEventListener('datachannel', ({ channel }) => main.resolve(channel), { once: true });
-  const theirs = await browser.evaluate((peer) => {
-    peer.create('main');
-    return peer.offer();
-  });
-  await ours.setRemoteDescription({ type: 'offer', sdp: theirs });
-  await ours.setLocalDescription(await ours.createAnswer());
-  await gathered(ours);
-  await browser.evaluate((peer, sdp) => peer.accept(sdp), ours.localDescription?.sdp ?? '');
-  return { main: main.promise, theirs };
-}
-
-async function gathered(peer: Peer): Promise<void> {
-  if (peer.iceGatheringState === 'complete') return;
-  await new Promise<void>((resolve) => {
-    peer.addEventListener('icegatheringstatechange', () => {
-      if (peer.iceGatheringState === 'complete') resolve();
-    });
-  });
-}

@@ -28,6 +28,11 @@ class BrowserPeer {
     return this.#gathered();
   }
 
+  /** The next offer has new ICE credentials. */
+  restartIce(): void {
+    this.#peer.restartIce();
+  }
+
   /** A whole answer. */
   async answer(offer: string): Promise<string> {
     await this.#peer.setRemoteDescription({ type: 'offer', sdp: offer });
@@ -87,6 +92,15 @@ class BrowserPeer {
     return der === undefined ? [] : [...new Uint8Array(der)];
   }
 
+  /** The ufrag of the path in use, as it is known of either end's candidate. */
+  async ufragInUse(): Promise<string | undefined> {
+    const report = await this.#peer.getStats();
+    const entries = [...report.values()];
+    const transport = entries.find((entry) => entry.type === 'transport');
+    const pair = entries.find((entry) => entry.id === transport?.selectedCandidatePairId);
+    return entries.find((entry) => entry.id === pair?.localCandidateId)?.usernameFragment;
+  }
+
   close(): void {
     this.#peer.close();
   }
@@ -112,9 +126,12 @@ class BrowserPeer {
   async #gathered(): Promise<string> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const look = (): void => {
-      if (this.#peer.iceGatheringState === 'complete') resolve();
+      // A new generation has no candidates at first, and the state is still that of the old one.
+      const found = this.#peer.localDescription?.sdp.includes('a=candidate:');
+      if (this.#peer.iceGatheringState === 'complete' && found) resolve();
     };
     this.#peer.addEventListener('icegatheringstatechange', look);
+    this.#peer.addEventListener('icecandidate', look);
     look();
     await promise;
     return this.#peer.localDescription?.sdp ?? '';
