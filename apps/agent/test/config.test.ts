@@ -43,6 +43,16 @@ describe('config', () => {
     });
   });
 
+  test('one port for all peers unless the file says otherwise', () => {
+    const netOf = (toml: string) => parseConfig(`[net]\n${toml}`, 'agent.toml').config.net;
+    expect(netOf('')).toMatchObject({ ice: { port: undefined }, httpIsSet: false, publicAddresses: [] });
+    expect(netOf('ice_port = 0').ice).toEqual({ port: 0 });
+    expect(netOf('ice_port = "off"').ice).toBeUndefined();
+    expect(netOf('udp_port_min = 1\nudp_port_max = 2')).toMatchObject({ ice: undefined, udpPorts: [1, 2] });
+    expect(netOf('public_address = ["203.0.113.7", "2001:db8::7"]').publicAddresses).toHaveLength(2);
+    expect(netOf('tls_cert = "c"\ntls_key = "k"').tls).toEqual({ cert: 'c', key: 'k' });
+  });
+
   test('the template of init says what holds without it', () => {
     const uncommented = CONFIG_TEMPLATE.replaceAll(/^# (\w+ = .*)$/gm, '$1').replaceAll(
       /^(username|password|urls).*$/gm,
@@ -85,6 +95,12 @@ describe('config', () => {
     ['[net]\nhttp_server = "a:99999"', 'is not an address'],
     ['[net]\nudp_port_min = 1000', 'set both or neither'],
     ['[net]\nudp_port_min = 2\nudp_port_max = 1', 'is larger than'],
+    ['[net]\nice_port = "on"', 'agent.toml:2: net.ice_port'],
+    ['[net]\nice_port = 65536', 'agent.toml:2: net.ice_port'],
+    ['[net]\nice_port = 7777\nudp_port_min = 1\nudp_port_max = 2', 'remove one or the other'],
+    ['[net]\npublic_address = "box.example"', 'net.public_address "box.example" is no IP address'],
+    ['[net]\nice_port = "off"\npublic_address = "203.0.113.7"', 'set net.ice_port'],
+    ['[net]\ntls_cert = "cert.pem"', 'set both or neither'],
   ])('a wrong value is an error with its place: %j', (toml, expected) => {
     expect(messageOf(toml)).toContain(expected);
   });

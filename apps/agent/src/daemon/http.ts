@@ -33,6 +33,8 @@ export interface HttpRoadOptions {
   /** Whether the user chose the address: if not, and its port is taken, any other port does. */
   readonly addressIsSet: boolean;
   readonly tls: TlsFiles | undefined;
+  /** Milliseconds between two looks at those files; default `TLS_POLL_MS`. */
+  readonly tlsPollMs?: number;
   readonly authorizer: Authorizer;
   readonly onSession: OnSession;
   /** Takes the connections that begin with STUN. */
@@ -70,7 +72,7 @@ export async function listenHttp(options: HttpRoadOptions): Promise<HttpRoad> {
 }
 
 async function listenAt(address: Address, options: HttpRoadOptions): Promise<HttpRoad> {
-  const { authorizer, onSession, icePort, logger } = options;
+  const { authorizer, onSession, icePort } = options;
   const tls = options.tls === undefined ? undefined : await readTlsFiles(options.tls);
   const servers: ReturnType<typeof createHttpServer>[] = [];
   const unsorted = new Set<Socket>();
@@ -94,7 +96,7 @@ async function listenAt(address: Address, options: HttpRoadOptions): Promise<Htt
   }
   const bound = fastify.addresses().filter((each) => typeof each === 'object');
   const port = bound[0]?.port ?? address.port;
-  const reloading = options.tls === undefined ? undefined : keepTls(servers, options.tls, logger);
+  const reloading = options.tls === undefined ? undefined : keepTls(servers, options.tls, options);
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${formatAddress({ host: address.host, port })}`,
     port,
@@ -122,7 +124,11 @@ async function readTlsFiles(files: TlsFiles): ReturnType<typeof readTls> {
 }
 
 /** Takes over the files as they change. @returns what ends it */
-function keepTls(servers: readonly Server[], files: TlsFiles, logger: Logger): () => Promise<void> {
+function keepTls(
+  servers: readonly Server[],
+  files: TlsFiles,
+  { logger, tlsPollMs }: HttpRoadOptions,
+): () => Promise<void> {
   const stop = new AbortController();
   const server = {
     setSecureContext: (material: TlsMaterial) => {
@@ -131,6 +137,7 @@ function keepTls(servers: readonly Server[], files: TlsFiles, logger: Logger): (
   };
   const reloading = reloadTls(server, files, {
     signal: stop.signal,
+    ...(tlsPollMs === undefined ? {} : { pollMs: tlsPollMs }),
     onReload: () => logger.info({ cert: files.cert }, 'the TLS certificate is loaded'),
     onError: (err) => logger.error({ err }, 'the TLS certificate is not taken over; the old one stays'),
   });

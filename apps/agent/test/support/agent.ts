@@ -1,5 +1,5 @@
 import { FileAuthorizer, Identity } from '@ouro/fingerprint';
-import { createPeer, type Peer } from '@ouro/peer';
+import { createPeer, type Peer, type PeerOptions } from '@ouro/peer';
 import { negotiate } from '@ouro/peer/negotiate';
 import { type Clipboard, Session } from '@ouro/session/client';
 import type { Signaler } from '@ouro/signaling';
@@ -18,15 +18,20 @@ export interface TestAgent extends TestHome {
   log(): string;
 }
 
-/** Starts one. @param toml more config */
-export async function testAgent(toml = ''): Promise<TestAgent> {
+/** Starts one. @param toml more config, first of `[net]`; @param prepare what is put into its config directory */
+export async function testAgent(
+  toml = '',
+  http = '127.0.0.1:0',
+  prepare: (configDir: string) => Promise<void> = async () => {},
+): Promise<TestAgent> {
   const home = await testHome();
+  await prepare(home.paths.configDir);
   const [identity, friend] = await Promise.all([Identity.generate(), Identity.generate()]);
   await new FileAuthorizer(home.paths.authorized).add(friend.fingerprint, 'friend');
   const lines: string[] = [];
   const agent = await Agent.start({
     paths: home.paths,
-    config: parseConfig(`[net]\nhttp_server = "127.0.0.1:0"\n${toml}`, 'agent.toml').config,
+    config: parseConfig(`[net]\nhttp_server = "${http}"\n${toml}`, 'agent.toml').config,
     identity,
     version: '1.2.3',
     logger: createLogger('trace', { write: (line) => void lines.push(line) }),
@@ -56,10 +61,10 @@ export interface TestClient extends AsyncDisposable {
 export async function connectBy(
   signaler: Signaler,
   identity: Identity,
-  options: { signal: AbortSignal; clipboard?: Clipboard },
+  options: { signal: AbortSignal; clipboard?: Clipboard; peer?: Partial<PeerOptions> },
 ): Promise<TestClient> {
   await using _signaler = signaler;
-  const peer = await createPeer({ identity, iceServers: [], loopbackOnly: true });
+  const peer = await createPeer({ identity, iceServers: [], loopbackOnly: true, ...options.peer });
   try {
     const { clipboard, signal } = options;
     const session = await Session.open(peer, { signal, version: '9.9.9', ...(clipboard && { clipboard }) });
@@ -82,8 +87,13 @@ export async function connectBy(
 export const connectHttp = async (
   { agent }: TestAgent,
   identity: Identity,
-  options: Parameters<typeof connectBy>[2],
-): Promise<TestClient> => connectBy(await dialWhip({ url: agent.address }, options), identity, options);
+  options: Parameters<typeof connectBy>[2] & { fetch?: typeof fetch },
+): Promise<TestClient> =>
+  connectBy(
+    await dialWhip({ url: agent.address, ...(options.fetch && { fetch: options.fetch }) }, options),
+    identity,
+    options,
+  );
 
 /** All of a stream as text. */
 export const textOf = async (stream: AsyncIterable<Uint8Array>): Promise<string> => {
