@@ -69,7 +69,8 @@ function pathSource(peer: object): PathSource | undefined {
   return hasSctp(peer) ? peer.sctp?.transport.iceTransport : undefined;
 }
 
-function tellsPath(peer: object): peer is TellsPath {
+/** Whether it is one of ours. */
+export function tellsPath(peer: object): peer is TellsPath {
   return 'selectedPair' in peer && typeof peer.selectedPair === 'function';
 }
 
