@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Chromium } from '../src/browser/chromium.ts';
-import { BROWSER_TIMEOUT_MS } from '../src/browser/constants.ts';
+import { BROWSER_TIMEOUT_MS, WITHOUT_UDP } from '../src/browser/constants.ts';
 import { describeChromium } from '../src/browser/describe-chromium.ts';
 import { until } from '../src/lab/until.ts';
 import { AgentAndClient } from '../src/programs/agent.ts';
@@ -198,6 +198,40 @@ describeChromium('a page that is a terminal', () => {
     const [pane] = await lab.panes();
     const again = await connected({ pane: String(pane) });
     await finish(again);
+  });
+
+  it('restarts ICE in the middle of much output, and loses no line', async () => {
+    const page = await connected();
+    await type(page, 'seq 1 100000; echo "and $((1 + 1))"');
+    const used = [await page.evaluate(() => window.shell.path())];
+    for (let round = 0; round < 2; round += 1) {
+      await page.evaluate(() => window.shell.restart());
+      used.push(await page.evaluate(() => window.shell.path()));
+    }
+    expect(new Set(used.map(({ ufrag }) => ufrag)).size).toBe(3);
+    expect(await shows(page, /\nand 2\n/)).toMatch(/\n99999\n100000\nand 2\n/);
+    const bulk = page.evaluate((bytes) => window.shell.bulk(['cat'], bytes, 9), BULK_BYTES);
+    await page.evaluate(() => window.shell.restart());
+    const echo = await bulk;
+    expect(echo).toMatchObject({ code: 0, outputBytes: BULK_BYTES, output: echo.input });
+    await finish(page);
+  });
+
+  it('uses TCP where UDP is blocked', async () => {
+    await using walled = await Chromium.launch(WITHOUT_UDP);
+    const page = await walled.open('shell', { agent: lab.url });
+    await lab.authorize(await page.evaluate(() => window.shell.fingerprint()));
+    await page.click('#go');
+    await stateIs(page, /^Pane \d+ of /);
+    expect(await page.evaluate(() => window.shell.path())).toMatchObject({ protocol: 'tcp' });
+    await type(page, 'echo "it is $((40 + 2))"');
+    await shows(page, 'it is 42');
+    const echo = await page.evaluate((bytes) => window.shell.bulk(['cat'], bytes, 5), BULK_BYTES);
+    expect(echo).toMatchObject({ code: 0, outputBytes: BULK_BYTES, output: echo.input });
+    await page.evaluate(() => window.shell.restart());
+    expect(await page.evaluate(() => window.shell.path())).toMatchObject({ protocol: 'tcp' });
+    expect(walled.problems).toEqual([]);
+    await finish(page);
   });
 
   it('is a page that one likes to look at', async () => {

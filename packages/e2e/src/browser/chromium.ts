@@ -10,22 +10,25 @@ import { PageServer } from './page-server.ts';
 export class Chromium implements AsyncDisposable {
   readonly #pages: PageServer;
   readonly #profile: string;
+  readonly #args: readonly string[];
   #context: BrowserContext;
   /** What pages said went wrong: exceptions and console errors. */
   readonly problems: string[] = [];
 
-  private constructor(pages: PageServer, profile: string, context: BrowserContext) {
+  private constructor(pages: PageServer, profile: string, args: readonly string[], context: BrowserContext) {
     this.#pages = pages;
     this.#profile = profile;
+    this.#args = args;
     this.#context = context;
   }
 
-  static async launch(): Promise<Chromium> {
+  /** `args`: more of its command line. */
+  static async launch(args: readonly string[] = []): Promise<Chromium> {
     await using cleanup = new AsyncDisposableStack();
     const pages = cleanup.use(await PageServer.start());
     const profile = await mkdtemp(join(tmpdir(), 'ouro-chromium-'));
     cleanup.defer(() => remove(profile));
-    const browser = new Chromium(pages, profile, await openContext(profile));
+    const browser = new Chromium(pages, profile, args, await openContext(profile, args));
     cleanup.move();
     return browser;
   }
@@ -45,7 +48,7 @@ export class Chromium implements AsyncDisposable {
   /** Ends the browser and starts it again with the same profile. */
   async restart(): Promise<void> {
     await this.#context.close();
-    this.#context = await openContext(this.#profile);
+    this.#context = await openContext(this.#profile, this.#args);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -55,10 +58,10 @@ export class Chromium implements AsyncDisposable {
   }
 }
 
-function openContext(profile: string): Promise<BrowserContext> {
+function openContext(profile: string, args: readonly string[]): Promise<BrowserContext> {
   return chromium.launchPersistentContext(profile, {
     executablePath: whereIs('chromium') ?? 'chromium',
-    args: [...CHROMIUM_ARGS],
+    args: [...CHROMIUM_ARGS, ...args],
     headless: true,
     viewport: WINDOW,
     timeout: BROWSER_TIMEOUT_MS,

@@ -1,5 +1,5 @@
 import { Fingerprint } from '@ouro/fingerprint/fingerprint';
-import { type Negotiated, type NegotiatePhase, negotiate } from '@ouro/peer/negotiate';
+import { type Negotiated, type NegotiatePhase, negotiate, restartIce } from '@ouro/peer/negotiate';
 import { Session, type SessionOptions } from '@ouro/session/client';
 import type { Abortable, Signaler } from '@ouro/signaling';
 import { dialWhip, type WhipSignaler } from '@ouro/transport-whip/client';
@@ -50,6 +50,30 @@ export async function disconnect({ peer, session, signaler }: Connection): Promi
   await signaler.terminate({ signal: AbortSignal.timeout(5000) });
   await session.close();
   peer.close();
+}
+
+/** Looks for another path, over the road that made the connection; the old one serves until then. @throws SignalingError */
+export async function restart({ peer, signaler }: Connection, options: Abortable): Promise<void> {
+  await restartIce(
+    peer,
+    async (sdp, exchange) => (await signaler.restart({ type: 'offer', sdp }, exchange)).sdp,
+    options,
+  );
+}
+
+/** The path in use: the protocol, and the ICE user name fragment of this end. */
+export async function pathInUse({ peer }: Connection): Promise<Path> {
+  const entries = new Map(await peer.getStats());
+  const transport = [...entries.values()].find(({ type }) => type === 'transport');
+  const pair = entries.get(transport?.selectedCandidatePairId);
+  const local = entries.get(pair?.localCandidateId);
+  return { protocol: local?.protocol, ufrag: local?.usernameFragment };
+}
+
+/** See `pathInUse`; undefined before there is one. */
+export interface Path {
+  readonly protocol: 'udp' | 'tcp' | undefined;
+  readonly ufrag: string | undefined;
 }
 
 /** The fingerprint of this page's certificate. */

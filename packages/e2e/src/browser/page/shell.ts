@@ -3,7 +3,15 @@ import { WhipError } from '@ouro/transport-whip/client';
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import { bulkBytes, sha256 } from '../bulk.ts';
-import { type Connection, connect, disconnect, ownFingerprint } from './connection.ts';
+import {
+  type Connection,
+  connect,
+  disconnect,
+  ownFingerprint,
+  type Path,
+  pathInUse,
+  restart,
+} from './connection.ts';
 import { joinTerminal } from './terminal-pane.ts';
 
 /** What a command gave for what it was given. */
@@ -102,11 +110,20 @@ class ShellPage {
     return lines.join('\n').trimEnd();
   }
 
+  /** Looks for another path. */
+  restart(): Promise<void> {
+    return restart(this.#connected(), { signal: AbortSignal.timeout(60_000) });
+  }
+
+  /** The path in use. */
+  path(): Promise<Path> {
+    return pathInUse(this.#connected());
+  }
+
   /** Runs a command without a terminal, gives it bytes, and says what came out. */
   async bulk(command: string[], inputBytes: number, seed: number): Promise<BulkResult> {
-    if (this.#connection === undefined) throw new Error('Not connected');
     const signal = AbortSignal.timeout(100_000);
-    const pane = await this.#connection.session.addPane({ command }, { signal });
+    const pane = await this.#connected().session.addPane({ command }, { signal });
     const given = bulkBytes(inputBytes, seed);
     const feed = async (): Promise<void> => {
       await pane.write(given, { signal });
@@ -155,12 +172,16 @@ class ShellPage {
 
   /** A new shell, or the pane that was asked for. */
   #attach(): Promise<Pane> {
-    if (this.#connection === undefined) throw new Error('Not connected');
-    const { session } = this.#connection;
+    const { session } = this.#connected();
     const { signal } = new AbortController();
     const id = this.#pane.valueAsNumber;
     if (!Number.isNaN(id)) return session.reconnectPane(id, { signal });
     return session.addPane({ command: ['*'], size: this.size() }, { signal });
+  }
+
+  #connected(): Connection {
+    if (this.#connection === undefined) throw new Error('Not connected');
+    return this.#connection;
   }
 
   async #disconnect(): Promise<void> {
