@@ -3,27 +3,19 @@ import {
   decodeForwardTsn,
   decodeInit,
   decodeSack,
-  encodeData,
   encodeInit,
   encodeSack,
   type Init,
   plainChunk,
 } from './chunks.ts';
 import type { PathLimits } from './congestion.ts';
-import {
-  CHUNK,
-  COMMON_HEADER_BYTES,
-  DATA_HEADER_BYTES,
-  PARAMETER,
-  RECEIVE_WINDOW_BYTES,
-  RTO_INITIAL_MS,
-  RTO_MAX_MS,
-  STREAMS,
-} from './constants.ts';
+import { CHUNK, COMMON_HEADER_BYTES, PARAMETER, RECEIVE_WINDOW_BYTES, STREAMS } from './constants.ts';
 import { Cookie } from './cookie.ts';
+import { dataChunks } from './data-chunks.ts';
 import { DelayedSack } from './delayed-sack.ts';
 import { SctpError } from './errors.ts';
 import { createHalves, type Halves, OUR_PARAMETERS, randomWord } from './halves.ts';
+import { HandshakeTimer } from './handshake-timer.ts';
 import type { Inbound } from './inbound.ts';
 import { type Chunk, chunkBytes, decodePacket, encodePacket } from './packet.ts';
 
@@ -64,8 +56,7 @@ export class Association {
   #path: PathLimits;
   #state: State = 'new';
   #halves: Halves | undefined;
-  #handshakeTimer: ReturnType<typeof setTimeout> | undefined;
-  #handshakeRtoMs = RTO_INITIAL_MS;
+  readonly #handshakeTimer = new HandshakeTimer();
   readonly #delayedSack = new DelayedSack(() => this.#sackNow());
   #toldWindow = RECEIVE_WINDOW_BYTES;
   #flushing = false;
@@ -76,8 +67,9 @@ export class Association {
     this.#initialTsn = options.initialTsn ?? randomWord();
   }
 
+  /** Whether messages can be sent: from COOKIE ECHO on, whose packet takes the first of them (RFC 9260 section 5.1). */
   get established(): boolean {
-    return this.#state === 'established';
+    return this.#state === 'established' || this.#state === 'cookie-echoed';
   }
 
   /** Smoothed round trip time in milliseconds, once measured. */
@@ -89,9 +81,10 @@ export class Association {
   start({ afterMs = 0 } = {}): void {
     if (this.#state !== 'new') return;
     this.#state = 'cookie-wait';
-    const begin = (): void => this.#repeat(encodeInit(CHUNK.init, this.#init()), 0);
-    if (afterMs === 0) begin();
-    else this.#handshakeTimer = setTimeout(begin, afterMs);
+    const init = encodePacket(0, [encodeInit(CHUNK.init, this.#init())], false);
+    const say = (): void => this.#options.transmit(init);
+    if (afterMs === 0) say();
+    this.#handshakeTimer.repeat(say, afterMs || undefined);
   }
 
   /** Chunks that were sent more than once, counted each time. */
@@ -209,7 +202,7 @@ export class Association {
   #receiveInit(chunk: Chunk): void {
     const init = decodeInit(chunk);
     // A restart inside a DTLS session has no meaning: its first INIT that came stays.
-    if (init === undefined || this.established) return;
+    if (init === undefined || this.#state === 'established') return;
     const parameters = [
       ...OUR_PARAMETERS,
       { type: PARAMETER.stateCookie, value: this.#cookie.bake(chunk.value) },
@@ -224,8 +217,22 @@ export class Association {
     const cookie = init?.parameters.find(({ type }) => type === PARAMETER.stateCookie);
     if (init === undefined || cookie === undefined) return;
     this.#begin(init);
+    this.#handshakeTimer.stop();
     this.#state = 'cookie-echoed';
-    this.#repeat(plainChunk(CHUNK.cookieEcho, cookie.value), init.initiateTag);
+    this.#options.onEstablished();
+    // Whoever waited for the association says now, in promise callbacks, what saves a round trip in this packet.
+    setImmediate(() => this.#sendCookieEcho(plainChunk(CHUNK.cookieEcho, cookie.value)));
+  }
+
+  /** With the first DATA; nothing else may be sent before COOKIE ACK (RFC 9260 section 5.1). */
+  #sendCookieEcho(echo: Chunk): void {
+    if (this.#state !== 'cookie-echoed' || this.#halves === undefined) return;
+    const { outbound, remoteTag } = this.#halves;
+    outbound.beginBurst();
+    const data = dataChunks(outbound, this.#room - chunkBytes(echo.value.length));
+    this.#options.transmit(encodePacket(remoteTag, [echo, ...data], false));
+    const again = encodePacket(remoteTag, [echo], false);
+    this.#handshakeTimer.repeat(() => this.#options.transmit(again));
   }
 
   #receiveCookieEcho(chunk: Chunk): void {
@@ -239,7 +246,9 @@ export class Association {
   }
 
   #receiveCookieAck(): void {
-    if (this.#state === 'cookie-echoed') this.#establish();
+    if (this.#state !== 'cookie-echoed') return;
+    this.#establish();
+    this.#wake();
   }
 
   #begin(init: Init): void {
@@ -253,9 +262,10 @@ export class Association {
 
   #establish(): void {
     if (this.#state === 'established' || this.#state === 'closed') return;
-    clearTimeout(this.#handshakeTimer);
+    this.#handshakeTimer.stop();
+    const isNews = !this.established;
     this.#state = 'established';
-    this.#options.onEstablished();
+    if (isNews) this.#options.onEstablished();
   }
 
   /** @returns whether the chunk was one that a SACK answers */
@@ -293,7 +303,7 @@ export class Association {
     this.#flushing = true;
     queueMicrotask(() => {
       this.#flushing = false;
-      if (this.established && this.#halves !== undefined) this.#flush(this.#halves);
+      if (this.#state === 'established' && this.#halves !== undefined) this.#flush(this.#halves);
     });
   }
 
@@ -302,18 +312,15 @@ export class Association {
     if (this.#delayedSack.isPending && inbound.isUrgent) this.#sackNow();
     for (;;) {
       const piggyback = this.#delayedSack.isPending;
-      let room = this.#path.mtu - COMMON_HEADER_BYTES - (piggyback ? PLAIN_SACK_BYTES : 0);
-      const chunks: Chunk[] = [];
-      while (room > DATA_HEADER_BYTES) {
-        const next = outbound.take((room - DATA_HEADER_BYTES) & ~3, chunks.length === 0);
-        if (next === undefined) break;
-        const chunk = encodeData(next);
-        chunks.push(chunk);
-        room -= chunkBytes(chunk.value.length);
-      }
+      const chunks = dataChunks(outbound, this.#room - (piggyback ? PLAIN_SACK_BYTES : 0));
       if (chunks.length === 0) return;
       this.#transmit(piggyback ? [this.#sack(inbound), ...chunks] : chunks);
     }
+  }
+
+  /** Bytes of chunks in one packet. */
+  get #room(): number {
+    return this.#path.mtu - COMMON_HEADER_BYTES;
   }
 
   #transmit(chunks: readonly Chunk[]): void {
@@ -322,21 +329,11 @@ export class Association {
     this.#options.transmit(encodePacket(remoteTag, chunks, mayOmit));
   }
 
-  /** T1 (RFC 9260 section 5.1). It does not give up: DTLS and ICE say when the far end is gone. */
-  #repeat(chunk: Chunk, tag: number): void {
-    clearTimeout(this.#handshakeTimer);
-    this.#options.transmit(encodePacket(tag, [chunk], false));
-    this.#handshakeTimer = setTimeout(() => {
-      this.#handshakeRtoMs = Math.min(2 * this.#handshakeRtoMs, RTO_MAX_MS);
-      this.#repeat(chunk, tag);
-    }, this.#handshakeRtoMs);
-  }
-
   #close(error: SctpError | undefined, tell: boolean): void {
     if (this.#state === 'closed') return;
     if (tell && this.#halves !== undefined) this.#transmit([plainChunk(CHUNK.abort)]);
     this.#state = 'closed';
-    clearTimeout(this.#handshakeTimer);
+    this.#handshakeTimer.stop();
     this.#delayedSack.stop();
     this.#halves?.outbound.stop();
     this.#halves?.reconfig.stop();

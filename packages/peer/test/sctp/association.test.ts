@@ -47,6 +47,45 @@ test('one end may begin, or both at once', async () => {
   expect([both.a.established, both.b.established]).toEqual([1, 1]);
 });
 
+/** Begins, and says something as soon as that can be, as the promise callbacks of a channel's users do. */
+function greet(pair: SctpPair): void {
+  pair.a.whenEstablished = () => queueMicrotask(() => pair.send(1, 'hello'));
+  pair.a.association.start();
+}
+
+test('what is said on opening goes with COOKIE ECHO, and nothing more before COOKIE ACK', async () => {
+  const pair = new SctpPair();
+  const packets: number[][] = [];
+  pair.onPath = (packet) => {
+    packets.push(typesIn(packet));
+    if (packets.length === 3) pair.send(1, 'more');
+    return packet;
+  };
+  greet(pair);
+  await pass(50);
+  expect(packets.slice(0, 4)).toEqual([
+    [CHUNK.init],
+    [CHUNK.initAck],
+    [CHUNK.cookieEcho, CHUNK.data],
+    [CHUNK.cookieAck],
+  ]);
+  expect(pair.b.messages.map(({ data }) => data.toString())).toEqual(['hello', 'more']);
+});
+
+test('what went with a COOKIE ECHO that was lost comes all the same', async () => {
+  const pair = new SctpPair();
+  let isLost = false;
+  pair.onPath = (packet) => {
+    if (isLost || !typesIn(packet).includes(CHUNK.cookieEcho)) return packet;
+    isLost = true;
+    return undefined;
+  };
+  greet(pair);
+  await pass(20_000);
+  expect(isLost).toBe(true);
+  expect(pair.b.messages.map(({ data }) => data.toString())).toEqual(['hello']);
+});
+
 test.for(Array.from({ length: 30 }, (_, seed) => seed))(
   'the handshake and the traffic get through a bad link (seed %i)',
   async (seed) => {

@@ -22,6 +22,8 @@ export class SctpEnd {
   readonly outgoingResets: number[] = [];
   readonly paused = new Set<number>();
   established = 0;
+  /** Called when the association takes messages. */
+  whenEstablished: () => void = () => {};
   sent = 0;
   acked = 0;
   closed: SctpError | undefined;
@@ -33,6 +35,7 @@ export class SctpEnd {
       transmit,
       onEstablished: () => {
         this.established += 1;
+        this.whenEstablished();
       },
       onMessage: (streamId, ppid, data) => {
         this.messages.push({ streamId, ppid, data });
