@@ -6,7 +6,7 @@ import { Peer } from './peer.ts';
 export interface PeerOptions {
   /** Who this peer is: the certificate it shows in DTLS. */
   identity: Identity;
-  /** STUN servers. Nothing is asked that is not named here. */
+  /** STUN and TURN servers. Nothing is asked that is not named here. */
   iceServers: IceServer[];
   /** Only 127.0.0.1 and ::1, for a peer of the same machine. */
   loopbackOnly?: boolean;
@@ -26,7 +26,7 @@ export interface PeerOptions {
 
 /**
  * One WebRTC peer, unconnected.
- * @throws DOMException `SyntaxError` or `NotSupportedError` for an ICE server that cannot be used
+ * @throws DOMException `SyntaxError`, `InvalidAccessError` or `NotSupportedError` for an ICE server that cannot be used
  */
 export async function createPeer(options: PeerOptions): Promise<Peer> {
   return new Peer(options);

@@ -18,3 +18,4 @@ export { NetworkWatch, type NetworkWatchOptions } from './network-watch.ts';
 export type { PathQuality } from './path-quality.ts';
 export { Peer, type PeerEvents } from './peer.ts';
 export type { PairEnd, SelectedPair } from './selected-pair.ts';
+export { type TurnCredentials, type TurnCredentialsInit, turnCredentials } from './turn-credentials.ts';

@@ -61,7 +61,7 @@ export function parseIceServers(servers: readonly IceServer[]): IceServers {
         turn.push({ url, host, port, transport: transportOf(server), username, credential });
       } else
         throw new DOMException(
-          `The ICE server ${url} needs a username and a credential`,
+          `The ICE server ${shown(url)} needs a username and a credential`,
           'InvalidAccessError',
         );
     }
@@ -81,6 +81,11 @@ export function usableIceServers(servers: readonly IceServer[]): IceServer[] {
   });
 }
 
+/** Who writes a password into a URL, where it has no place, must not find it in a log. */
+function shown(url: string): string {
+  return url.replace(/:.*@/s, ':…@');
+}
+
 interface ServerUrl extends Pick<StunServer, 'host' | 'port'> {
   readonly scheme: string;
   readonly transport: string | undefined;
@@ -91,13 +96,13 @@ function parseUrl(url: string): ServerUrl {
   const host = v6 ?? name;
   if (/^stuns:/i.test(url)) {
     throw new DOMException(
-      `The ICE server ${url} cannot be used: stuns: is not supported`,
+      `The ICE server ${shown(url)} cannot be used: stuns: is not supported`,
       'NotSupportedError',
     );
   }
   if (host === undefined || Number(port ?? 1) > 65_535) {
     throw new DOMException(
-      `The ICE server "${url}" is not a URL like stun:stun.example.org:3478`,
+      `The ICE server "${shown(url)}" is not a URL like stun:stun.example.org:3478`,
       'SyntaxError',
     );
   }

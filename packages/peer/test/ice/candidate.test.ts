@@ -137,6 +137,7 @@ test('ICE servers are read, and what cannot be used is named', () => {
   expect(() => parseIceServers([{ urls: 'stuns:a' }])).toThrow(
     expect.objectContaining({ name: 'NotSupportedError' }),
   );
+  expect(() => parseIceServers([{ urls: 'turn:me:hunter2@a' }])).toThrow(/"turn:…@a"/);
   const good = { urls: 'stun:a' };
   expect(usableIceServers([{ urls: 'stuns:a' }, good, { urls: 'turn:a' }])).toEqual([good]);
 });
