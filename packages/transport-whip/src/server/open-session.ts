@@ -3,7 +3,7 @@ import { type Answer, SignalingError, type Trickle } from '@ouro/signaling';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requireDataChannelOffer } from '../shared/data-channel.ts';
 import { readDescription } from '../shared/sdp.ts';
-import { addressKey } from './address.ts';
+import { addressKey, isLoopback } from './address.ts';
 import { SESSION_ID_BYTES } from './constants.ts';
 import { requestGone, type ServerContext } from './context.ts';
 import { type Admission, admit, bearerOf } from './gate.ts';
@@ -62,6 +62,7 @@ function contextOf(
   const { label, fingerprint } = admission;
   return {
     address: request.ip,
+    secure: request.protocol === 'https' || isLoopback(request.ip),
     session,
     ...(label === undefined ? {} : { label }),
     fingerprint,

@@ -75,6 +75,8 @@ export interface WhipSessionContext {
   readonly address: string;
   /** What the Authorizer calls him. */
   readonly label?: string;
+  /** Nobody but the client and this host could read the exchange: it came over HTTPS, or from this machine. */
+  readonly secure: boolean;
   /** Of the offer: authorized, or vouched for by a bearer token. DTLS must still prove it. */
   readonly fingerprint: Fingerprint;
   readonly session: WhipSession;
