@@ -39,7 +39,7 @@ describe('config', () => {
       net: { http: { host: '::1', port: 0 }, udpPorts: [60_000, 61_000] },
       timeouts: { ack: 1000, failed: 3000, keepAlive: 500 },
       env: { EDITOR: 'vim' },
-      iceServers: [{ urls: ['stun:a', 'turn:b'], username: 'u', credential: 'p' }],
+      iceServers: [{ urls: ['stun:a', 'turn:b'], username: 'u', credential: 'p', ttl: 3600 }],
     });
   });
 
@@ -55,7 +55,7 @@ describe('config', () => {
 
   test('the template of init says what holds without it', () => {
     const uncommented = CONFIG_TEMPLATE.replaceAll(/^# (\w+ = .*)$/gm, '$1').replaceAll(
-      /^(username|password|urls).*$/gm,
+      /^(username|password|secret|ttl|urls).*$/gm,
       '',
     );
     const withPorts = parseConfig(uncommented.replaceAll(/^EDITOR.*$/gm, ''), 'agent.toml');

@@ -65,3 +65,6 @@ export const HTTP_REQUEST_TIMEOUT_MS = 15_000;
 
 /** Where HTTP listens when the config does not say: this machine only. */
 export const DEFAULT_HTTP_SERVER = '127.0.0.1:7777';
+
+/** How long TURN credentials made from a secret are good for, in seconds: the time to connect, and to restart ICE, and more. */
+export const DEFAULT_TURN_TTL_S = 3600;

@@ -4,16 +4,21 @@ import {
   DEFAULT_MAX_PANES,
   DEFAULT_MAX_PEERS,
   DEFAULT_MAX_PEERS_PER_FINGERPRINT,
+  DEFAULT_TURN_TTL_S,
 } from '../base/constants.ts';
 import { AgentError } from '../base/errors.ts';
 import { type Address, parseAddress } from './address.ts';
 import type { ConfigFile } from './schema.ts';
 
-/** A STUN or TURN server in the shape of W3C RTCIceServer. */
+/** A STUN or TURN server in the shape of W3C RTCIceServer, or with the secret that credentials are made from. */
 export interface IceServer {
   readonly urls: string | string[];
   readonly username?: string;
   readonly credential?: string;
+  /** What a TURN server shares with us: coturn's `static-auth-secret`. */
+  readonly secret?: string;
+  /** Seconds that credentials made from the secret are good for. */
+  readonly ttl: number;
 }
 
 /** How long the agent waits for what, in ms. */
@@ -122,11 +127,18 @@ const netConfig = (net: ConfigFile['net']): NetConfig => {
 };
 
 const iceServers = (servers: ConfigFile['ice_servers']): IceServer[] =>
-  (servers ?? []).map(({ urls, username, password }) => ({
-    urls,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { credential: password }),
-  }));
+  (servers ?? []).map(({ urls, username, password, secret, ttl }, index) => {
+    if (secret !== undefined && (username !== undefined || password !== undefined)) {
+      throw wrong(`ice_servers[${index}] has a secret, so its username and password are made; remove them`);
+    }
+    return {
+      urls,
+      ttl: ttl ?? DEFAULT_TURN_TTL_S,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { credential: password }),
+      ...(secret === undefined ? {} : { secret }),
+    };
+  });
 
 const timeouts = (file: ConfigFile['timeouts']): Timeouts => ({
   ack: file?.ack ?? 3000,

@@ -8,9 +8,11 @@ const IceServerSchema = Type.Object({
   urls: Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: 16 })]),
   username: Type.Optional(Type.String()),
   password: Type.Optional(Type.String()),
+  secret: Type.Optional(Type.String({ minLength: 1 })),
+  ttl: Type.Optional(Type.Integer({ minimum: 60, maximum: 2_592_000 })),
 });
 
-/** `agent.toml`: every section and key is optional. Times are in ms. */
+/** `agent.toml`: every section and key is optional. Times are in ms, but `ttl`, which is in seconds. */
 export const ConfigSchema = Type.Object({
   log: Type.Optional(
     Type.Object({

@@ -41,6 +41,12 @@ export const CONFIG_TEMPLATE = `# The config of ouro-agent. Every line that is c
 # A STUN or TURN server, as often as needed. None is asked unless it is named here.
 # [[ice_servers]]
 # urls = "stun:stun.example.org:3478"
+# [[ice_servers]]
+# urls = ["turn:turn.example.org", "turns:turn.example.org:443?transport=tcp"]
 # username = "name"
-# password = "secret"
+# password = "password"
+# Instead of both: the secret that the TURN server shares with us (coturn: use-auth-secret). Credentials are made
+# from it for each client, and are good for so many seconds.
+# secret = "secret"
+# ttl = 3600
 `;

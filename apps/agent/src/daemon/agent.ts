@@ -23,6 +23,7 @@ import { LocalServer, toRefusal } from '../local/server.ts';
 import { ownAccount } from '../spawn/environment.ts';
 import { Spawner } from '../spawn/spawner.ts';
 import { type HttpRoad, listenHttp } from './http.ts';
+import { IceServers } from './ice-servers.ts';
 import { PeerRegistry, type Visit } from './peer-registry.ts';
 import { openSharedPort } from './shared-port.ts';
 
@@ -43,6 +44,7 @@ export class Agent implements AsyncDisposable {
   readonly #options: AgentOptions;
   readonly #panes: PaneStore;
   readonly #peers: PeerRegistry;
+  readonly #iceServers: IceServers;
   readonly #startedAt: number;
   readonly #stopAsked = Promise.withResolvers<void>();
   readonly #icePortOpened = Promise.withResolvers<IcePort | undefined>();
@@ -66,8 +68,10 @@ export class Agent implements AsyncDisposable {
     });
     this.#panes = new PaneStore({ spawner, logger, clock });
     const payload = { get: () => this.#payload, set: (text: string) => this.#setPayload(text) };
+    this.#iceServers = new IceServers(config.iceServers, clock);
     this.#peers = new PeerRegistry({
       config,
+      iceServers: this.#iceServers,
       identity,
       panes: this.#panes,
       payload,
@@ -106,6 +110,7 @@ export class Agent implements AsyncDisposable {
       tls: this.#tlsFiles(),
       authorizer: loggedAuthorizer(authorizer, logger),
       onSession: (signaler, context) => this.#serveHttp(signaler, context),
+      iceServers: (context) => this.#iceServers.announced(context),
       icePort: { attach: (socket, firstBytes) => this.#attach(socket, firstBytes) },
       logger,
     });

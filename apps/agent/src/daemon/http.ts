@@ -9,6 +9,7 @@ import {
   reloadTls,
   type TlsFiles,
   type TlsMaterial,
+  type WhipServerOptions,
   whipServer,
 } from '@ouro/transport-whip/server';
 import Fastify from 'fastify';
@@ -37,6 +38,8 @@ export interface HttpRoadOptions {
   readonly tlsPollMs?: number;
   readonly authorizer: Authorizer;
   readonly onSession: OnSession;
+  /** What is announced to a client. */
+  readonly iceServers?: NonNullable<WhipServerOptions['iceServers']>;
   /** Takes the connections that begin with STUN. */
   readonly icePort: StunTaker;
   readonly logger: Logger;
@@ -72,7 +75,7 @@ export async function listenHttp(options: HttpRoadOptions): Promise<HttpRoad> {
 }
 
 async function listenAt(address: Address, options: HttpRoadOptions): Promise<HttpRoad> {
-  const { authorizer, onSession, icePort } = options;
+  const { authorizer, onSession, iceServers = [], icePort } = options;
   const tls = options.tls === undefined ? undefined : await readTlsFiles(options.tls);
   const servers: ReturnType<typeof createHttpServer>[] = [];
   const unsorted = new Set<Socket>();
@@ -87,7 +90,7 @@ async function listenAt(address: Address, options: HttpRoadOptions): Promise<Htt
       return server;
     },
   });
-  await fastify.register(whipServer, { authorizer, onSession, connectPaths: ['/connect'] });
+  await fastify.register(whipServer, { authorizer, onSession, iceServers, connectPaths: ['/connect'] });
   try {
     await fastify.listen({ host: address.host, port: address.port });
   } catch (cause) {

@@ -14,12 +14,14 @@ import type { Config } from '../config/config.ts';
 import type { PeerStatus } from '../local/protocol.ts';
 import { addressesForLocal } from './addresses.ts';
 import { followCandidates } from './follow-candidates.ts';
+import type { IceServers } from './ice-servers.ts';
 import { untilPeerEnds } from './peer-end.ts';
 import { type PeerEntry, type Road, toPeerStatus } from './peer-entry.ts';
 
 /** What all peers of this agent share. */
 export interface PeerRegistryOptions {
   readonly config: Config;
+  readonly iceServers: IceServers;
   readonly identity: Identity;
   readonly panes: PaneStore;
   readonly payload: PayloadStore;
@@ -133,16 +135,19 @@ export class PeerRegistry implements AsyncDisposable {
   }
 
   async #open({ road, label, local }: Visit): Promise<PeerEntry> {
-    const { config, identity, panes, payload, version, logger, clock } = this.#options;
+    const { config, iceServers, identity, panes, payload, version, logger, clock } = this.#options;
     const icePort = await this.#options.icePort;
     const peer: Peer = await createPeer({
       identity,
-      iceServers: local ? [] : [...config.iceServers],
+      iceServers: local ? [] : iceServers.own(),
       ...(local ? { interfaceAddresses: addressesForLocal() } : {}),
       ...(config.net.udpPorts === undefined ? {} : { portRange: [...config.net.udpPorts] }),
       ...(icePort === undefined ? {} : { icePort }),
       consentTimeoutMs: config.timeouts.disconnect,
     });
+    peer.addEventListener('icecandidateerror', ({ url, errorCode, errorText }) =>
+      logger.warn({ url, code: errorCode, reason: errorText }, 'an ICE server is of no use'),
+    );
     const host = new SessionHost({ peer, panes, payload, info: { version }, logger, clock });
     return { road, since: clock.now(), peer, host, fingerprint: undefined, label };
   }
