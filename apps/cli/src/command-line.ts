@@ -1,3 +1,4 @@
+import { Fingerprint, FingerprintError } from '@ouro/fingerprint/fingerprint';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { DEFAULT_CONNECT_TIMEOUT_MS, DEFAULT_ICE_TIMEOUT_MS, MAX_CONNECT_TIMEOUT_S } from './constants.ts';
 import { CliError } from './errors.ts';
@@ -14,6 +15,7 @@ interface ConnectFlags {
   input?: boolean;
   attach?: number;
   tokenFile?: string;
+  tlsPin?: Fingerprint;
   escape?: { byte: number | undefined };
   timeout?: number;
   ssh?: boolean;
@@ -54,6 +56,15 @@ function escapeCharacter(text: string): { byte: number | undefined } {
   return parsed;
 }
 
+function fingerprint(text: string): Fingerprint {
+  try {
+    return Fingerprint.parse(text);
+  } catch (error) {
+    if (!(error instanceof FingerprintError)) throw error;
+    throw new InvalidArgumentError('It must be the SHA-256 fingerprint of a certificate, 64 hex digits.');
+  }
+}
+
 function terminalChoice(tty: boolean | undefined): TerminalChoice {
   if (tty === undefined) return 'auto';
   return tty ? 'force' : 'never';
@@ -92,9 +103,13 @@ function toConnect(target: string, command: string[], flags: ConnectFlags): Conn
   if (flags.attach !== undefined && command.length > 0) {
     throw new CliError('usage', '--attach shows a pane that runs already; it takes no command.');
   }
+  const parsed = parseTarget(target);
+  if (flags.tlsPin !== undefined && !(parsed.road === 'whip' && parsed.url.protocol === 'https:')) {
+    throw new CliError('usage', '--tls-pin is for targets that begin with https://.');
+  }
   return {
     action: 'connect',
-    target: parseTarget(target),
+    target: parsed,
     command,
     terminal: terminalChoice(flags.tty),
     noInput: flags.input === false,
@@ -103,6 +118,7 @@ function toConnect(target: string, command: string[], flags: ConnectFlags): Conn
     ssh: sshOptions(flags),
     report: { verbose: flags.verbose === true, json: flags.json === true, quiet: flags.quiet === true },
     ...(flags.attach === undefined ? {} : { attach: flags.attach }),
+    ...(flags.tlsPin === undefined ? {} : { tlsPin: flags.tlsPin }),
     ...(flags.tokenFile === undefined ? {} : { tokenFile: flags.tokenFile }),
   };
 }
@@ -145,6 +161,11 @@ function addConnect(program: Command, done: Done): void {
     .option('-n, --no-input', 'read nothing from the standard input')
     .option('--attach <pane>', 'attach to a pane that runs already', paneId)
     .option('--token-file <path>', 'file with a bearer token for the HTTP endpoint')
+    .option(
+      '--tls-pin <sha256>',
+      'the one TLS certificate that an https:// host may show; remembered for it',
+      fingerprint,
+    )
     .option('-e, --escape <character>', 'escape character: one character, ^X or "none"', escapeCharacter)
     .option(
       '--timeout <seconds>',

@@ -43,6 +43,9 @@ export const FALLBACK_SIZE = { rows: 24, cols: 80 } as const;
 /** Largest HTTP reply read, head and all, in bytes: an answer of the largest session description and its head. */
 export const MAX_HTTP_REPLY_BYTES = 128 * 1024;
 
+/** How long a server whose TLS certificate is not trusted may take to show it once more, in milliseconds. */
+export const TLS_PROBE_TIMEOUT_MS = 3_000;
+
 /** How long WebRTC may look for a path before a session stays with SSH, in milliseconds: checks over a slow, lossy link need about 3 s. */
 export const DEFAULT_ICE_TIMEOUT_MS = 6_000;
 

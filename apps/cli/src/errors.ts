@@ -1,3 +1,4 @@
+import { SignalingError } from '@ouro/signaling';
 import { EXIT_USAGE } from './constants.ts';
 
 /** What goes wrong on this side of a connection, with the exit code of each after sysexits(3). */
@@ -43,4 +44,18 @@ export class CliError extends Error {
 export function systemCode(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
   return typeof thrown.code === 'string' ? thrown.code : undefined;
+}
+
+/** An `https://` server whose certificate no authority of this system has signed, or not for this name. */
+export class UntrustedCertificate extends SignalingError {
+  /** SHA-256 of the certificate it shows, compact form; undefined when it could not be read. */
+  readonly fingerprint: string | undefined;
+
+  constructor(host: string, fingerprint: string | undefined, cause: unknown) {
+    const code = systemCode(cause) ?? 'no reason given';
+    super('fingerprint-mismatch', `${host} shows a TLS certificate that is not trusted here (${code})`, {
+      cause,
+    });
+    this.fingerprint = fingerprint;
+  }
 }

@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import { FingerprintError } from '@ouro/fingerprint/fingerprint';
 import { SessionError, type SessionErrorCode } from '@ouro/session';
 import { ERROR_EDGES, SignalingError, type SignalingErrorCode } from '@ouro/signaling';
-import { CliError } from './errors.ts';
+import { CliError, UntrustedCertificate } from './errors.ts';
 import { type Target, targetName } from './target.ts';
 
 /** What is known when something fails, to say more than the error can. */
@@ -129,9 +129,16 @@ function timeoutText({ timeoutMs, waitingFor, ...context }: FailureContext): str
 
 function mismatchText(context: FailureContext, error: SignalingError): string {
   const { target, pinned } = context;
+  if (error instanceof UntrustedCertificate) return untrustedText(error, context);
   if (pinned !== true) return sentence(error.message);
   const forget = target === undefined ? '' : `\n\n  ouro forget ${targetText(target)}\n`;
   return `THE IDENTITY OF ${nameOf(context)} IS NOT THE ONE EXPECTED. ${sentence(error.message)} Somebody may be in between, or the host was set up anew. Nothing was run there. If you know why it changed, forget the old identity and connect again:${forget}`;
+}
+
+/** How to pin the certificate, and how to know that it is the right one. */
+function untrustedText({ message, fingerprint }: UntrustedCertificate, { target }: FailureContext): string {
+  if (fingerprint === undefined || target === undefined) return sentence(message);
+  return `${sentence(message)} It has the SHA-256 fingerprint ${fingerprint}. Compare it on the host, where this prints it: openssl x509 -noout -fingerprint -sha256 -in <its tls_cert>. If they are the same, connect with it; it is remembered:\n\n  ouro --tls-pin ${fingerprint} ${targetText(target)}\n`;
 }
 
 function lostText(context: FailureContext): string {

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '@ouro/fingerprint/fingerprint';
 import type { SshTarget, Target } from './target.ts';
 
 /** Whether the command gets a terminal: when this program has one (`auto`), in any case, or never. */
@@ -39,6 +40,8 @@ export interface ConnectInvocation {
   readonly attach?: number;
   /** Bearer token file for the HTTP endpoint. */
   readonly tokenFile?: string;
+  /** The one TLS certificate that an `https://` endpoint may show. */
+  readonly tlsPin?: Fingerprint;
   /** Escape character as a byte; undefined = none. */
   readonly escape: number | undefined;
   /** Whole time for connecting, in milliseconds. */

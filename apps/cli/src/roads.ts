@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Fingerprint } from '@ouro/fingerprint/fingerprint';
 import { type Abortable, type Signaler, SignalingError } from '@ouro/signaling';
 import { CliError, systemCode } from './errors.ts';
 import { leanExchange } from './http/lean-exchange.ts';
@@ -8,6 +9,8 @@ import type { Target, WhipTarget } from './target.ts';
 export interface DialOptions extends Abortable {
   /** File with a bearer token for an HTTP endpoint. */
   readonly tokenFile?: string;
+  /** The one TLS certificate that an `https://` endpoint may show; undefined = what the system trusts. */
+  readonly tlsPin: () => Promise<Fingerprint | undefined>;
 }
 
 /**
@@ -22,12 +25,19 @@ export async function dial(target: Target, options: DialOptions): Promise<Signal
   );
 }
 
-async function dialHttp({ url }: WhipTarget, { tokenFile, signal }: DialOptions): Promise<Signaler> {
-  const [{ dialWhip }, token] = await Promise.all([
+async function dialHttp({ url }: WhipTarget, { tokenFile, tlsPin, signal }: DialOptions): Promise<Signaler> {
+  const [{ dialWhip }, token, secure] = await Promise.all([
     import('@ouro/transport-whip/client'),
     tokenFile === undefined ? undefined : readToken(tokenFile),
+    url.protocol === 'https:' ? secureFetch(tlsPin) : undefined,
   ]);
-  return dialWhip({ url, exchange: leanExchange, ...(token === undefined ? {} : { token }) }, { signal });
+  const options = { url, exchange: leanExchange, ...(token === undefined ? {} : { token }) };
+  return dialWhip({ ...options, ...(secure === undefined ? {} : { fetch: secure }) }, { signal });
+}
+
+async function secureFetch(tlsPin: DialOptions['tlsPin']): Promise<typeof fetch> {
+  const [{ httpsFetch }, pin] = await Promise.all([import('./http/https-fetch.ts'), tlsPin()]);
+  return httpsFetch(pin);
 }
 
 async function readToken(path: string): Promise<string> {

@@ -50,6 +50,23 @@ describe('trust on first use', () => {
     expect((await home.trust('http://box:7777').expected())?.compact).toBe(A.compact);
   });
 
+  it('remembers the TLS certificate that a host was met with, until it is forgotten', async () => {
+    await using home = await memory();
+    expect(await home.trust('https://box').tlsPin()).toBeUndefined();
+    await home.trust('https://box').check(A, B);
+    expect((await home.trust('https://box').tlsPin())?.compact).toBe(B.compact);
+    expect(await home.trust('https://box:8443').tlsPin()).toBeUndefined();
+    await home.trust('https://box').check(A);
+    await expect(home.trust('https://box').check(B, A)).rejects.toMatchObject({
+      code: 'fingerprint-mismatch',
+    });
+    expect((await home.trust('https://box').tlsPin())?.compact).toBe(B.compact);
+    await home.trust('https://box').check(A, A);
+    expect((await home.trust('https://box').tlsPin())?.compact).toBe(A.compact);
+    await home.store.forget(parseTarget('https://box'));
+    expect(await home.trust('https://box').tlsPin()).toBeUndefined();
+  });
+
   it('takes any of several that SSH logins to the machine vouched for, and no other', async () => {
     await using home = await memory();
     await home.store.remember(parseTarget('a@box'), A.compact, new Date(0));

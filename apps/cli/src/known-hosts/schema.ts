@@ -10,6 +10,8 @@ export const KnownHostSchema = Type.Object({
   road: Type.Union([Type.Literal('whip'), Type.Literal('ssh')]),
   /** When it was met first, ISO 8601. */
   first_seen: Type.String({ maxLength: 40 }),
+  /** SHA-256 of the one TLS certificate it may show over https, compact form; without one, the system's authorities say. */
+  tls_pin: Type.Optional(Type.String({ pattern: '^[0-9A-F]{64}$' })),
 });
 
 /** The file `known_hosts.json`: by the name a user connects with (`https://box:7777`, `ssh://user@box`). */

@@ -49,6 +49,22 @@ export class KnownHosts {
     await this.#write({ version: 1, hosts: { ...file.hosts, [key]: entry } });
   }
 
+  /** The TLS certificate that a target may show, compact form; undefined = any that the system trusts. @throws CliError `known-hosts` */
+  async tlsPin(target: Target): Promise<string | undefined> {
+    const { hosts } = await this.#read();
+    return Object.hasOwn(hosts, keyOf(target)) ? hosts[keyOf(target)]?.tls_pin : undefined;
+  }
+
+  /** Keeps the TLS certificate that a target, whose `fingerprint` was checked, may show from now on. @throws CliError `known-hosts` */
+  async pinTls(target: Target, tlsPin: string, fingerprint: string, now: Date): Promise<void> {
+    await this.remember(target, fingerprint, now);
+    const file = await this.#read();
+    const key = keyOf(target);
+    const entry = file.hosts[key];
+    if (entry === undefined || entry.tls_pin === tlsPin) return;
+    await this.#write({ version: 1, hosts: { ...file.hosts, [key]: { ...entry, tls_pin: tlsPin } } });
+  }
+
   /**
    * Keeps what an SSH login vouched for just now: the host that the user logged in to says so itself, so a new
    * identity replaces an old one. @throws CliError `known-hosts`

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Identity } from '@ouro/fingerprint';
+import type { Fingerprint } from '@ouro/fingerprint/fingerprint';
 import type { Peer } from '@ouro/peer';
 import type { Session } from '@ouro/session/client';
 import { type Abortable, type Signaler, SignalingError } from '@ouro/signaling';
@@ -18,6 +19,8 @@ export interface ConnectOptions extends Abortable {
   readonly version: string;
   readonly timeoutMs: number;
   readonly tokenFile?: string;
+  /** The one TLS certificate that the endpoint may show; remembered when the connection is made. */
+  readonly tlsPin?: Fingerprint;
 }
 
 /** A session with a host, and the peer under it. Disposing closes both. */
@@ -69,7 +72,11 @@ export class Connection implements AsyncDisposable {
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const { target, timeline, trust, signal } = options;
-  const dialling = dial(target, options);
+  const { tlsPin } = options;
+  const dialling = dial(target, {
+    ...options,
+    tlsPin: async () => tlsPin ?? (await trust.tlsPin()),
+  });
   const [signaler, { createPeer }, { negotiate }, { Session }, identity, expected] = await Promise.all([
     dialling,
     import('@ouro/peer'),
@@ -96,7 +103,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     onPhase: (phase) => timeline.enter(phase === 'connected' ? 'channel' : phase),
     ...(expected === undefined ? {} : { expectedFingerprint: expected }),
   });
-  await trust.check(remoteFingerprint);
+  await trust.check(remoteFingerprint, tlsPin);
   cleanup.move();
   return new Connection(session, peer, signaler);
 }

@@ -123,6 +123,7 @@ class ConnectRun {
         timeoutMs: invocation.timeoutMs,
         trust: this.#trust,
         signal,
+        ...(invocation.tlsPin === undefined ? {} : { tlsPin: invocation.tlsPin }),
         ...(invocation.tokenFile === undefined ? {} : { tokenFile: invocation.tokenFile }),
       });
     } finally {

@@ -1,4 +1,4 @@
-import { Fingerprint } from '@ouro/fingerprint';
+import { Fingerprint } from '@ouro/fingerprint/fingerprint';
 import { SignalingError } from '@ouro/signaling';
 import type { Knowledge, KnownHosts } from '../known-hosts/store.ts';
 import { isLoopback, type Target } from '../target.ts';
@@ -9,11 +9,13 @@ export interface Trust {
   readonly pinned: boolean;
   /** The only fingerprint the host may show; undefined = several, or any. @throws CliError `known-hosts` */
   expected(): Promise<Fingerprint | undefined>;
+  /** The one TLS certificate that the host may show over https; undefined = what the system trusts. @throws CliError `known-hosts` */
+  tlsPin(): Promise<Fingerprint | undefined>;
   /**
-   * Judges the fingerprint of the certificate the host has proven to hold.
+   * Judges the fingerprint of the certificate the host has proven to hold. `tlsPin`: remembered for a host that passes.
    * @throws SignalingError `fingerprint-mismatch`, CliError `known-hosts`
    */
-  check(fingerprint: Fingerprint): Promise<void>;
+  check(fingerprint: Fingerprint, tlsPin?: Fingerprint): Promise<void>;
 }
 
 /** What trust on first use needs. */
@@ -29,6 +31,7 @@ export interface TrustOptions {
 const trustAny: Trust = {
   pinned: false,
   expected: () => Promise.resolve(undefined),
+  tlsPin: () => Promise.resolve(undefined),
   check: () => Promise.resolve(),
 };
 
@@ -59,7 +62,19 @@ class FirstUse implements Trust {
     return only === undefined || another !== undefined ? undefined : Fingerprint.parse(only);
   }
 
-  async check(fingerprint: Fingerprint): Promise<void> {
+  async tlsPin(): Promise<Fingerprint | undefined> {
+    const pin = await (await this.#open()).store.tlsPin(this.#target);
+    return pin === undefined ? undefined : Fingerprint.parse(pin);
+  }
+
+  async check(fingerprint: Fingerprint, tlsPin?: Fingerprint): Promise<void> {
+    await this.#judge(fingerprint);
+    if (tlsPin === undefined) return;
+    const { store } = await this.#open();
+    await store.pinTls(this.#target, tlsPin.compact, fingerprint.compact, this.#options.now());
+  }
+
+  async #judge(fingerprint: Fingerprint): Promise<void> {
     const { store, known } = await this.#open();
     if (known.kind === 'unknown') {
       await store.remember(this.#target, fingerprint.compact, this.#options.now());
