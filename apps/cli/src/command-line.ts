@@ -188,6 +188,25 @@ function addConnect(program: Command, done: Done): void {
   withSshOptions(command);
 }
 
+const STATUS_HELP =
+  'Connects, measures for a second, and prints the path in use, its round trip, and what was sent over it.';
+
+function addStatus(program: Command, done: Done): void {
+  const command = program
+    .command('status')
+    .summary('the path to a host, and how it is')
+    .description(STATUS_HELP)
+    .argument('<target>', '[user@]host by your own SSH, or http://host[:port][/path], https://…')
+    .option('--json', 'as one JSON object; times are in milliseconds')
+    .option('--token-file <path>', 'file with a bearer token for the HTTP endpoint')
+    .option('--timeout <seconds>', 'time to connect in', milliseconds)
+    .action((target: string, flags: ConnectFlags) => {
+      const invocation = toConnect(target, [], { ...flags, json: false, fallback: false });
+      done({ ...invocation, status: flags.json === true ? 'json' : 'text' });
+    });
+  withSshOptions(command);
+}
+
 const INSTALL_HELP =
   'Puts the agent on a host over SSH, without root: below ~/.local/share/ouro, linked as ~/.local/bin/ouro-agent. ' +
   'Running it again upgrades; an agent that runs keeps its panes.';
@@ -230,6 +249,7 @@ function buildProgram(version: string, print: (text: string) => void, done: Done
     .exitOverride()
     .helpCommand(true);
   addConnect(program, done);
+  addStatus(program, done);
   addInstall(program, done);
   addOthers(program, done);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);

@@ -34,6 +34,8 @@ export interface ConnectInvocation {
   /** Argument vector; empty = the user's login shell. */
   readonly command: readonly string[];
   readonly terminal: TerminalChoice;
+  /** Nothing is run: the state of the connection is printed, as text or as one JSON object. */
+  readonly status?: 'text' | 'json';
   /** Read nothing from the standard input. */
   readonly noInput: boolean;
   /** Pane to attach to instead of starting a command. */

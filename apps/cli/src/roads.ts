@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Fingerprint } from '@ouro/fingerprint/fingerprint';
-import { type Abortable, type Signaler, SignalingError } from '@ouro/signaling';
+import { type Abortable, type Answer, type Offer, type Signaler, SignalingError } from '@ouro/signaling';
 import { CliError, systemCode } from './errors.ts';
 import { leanExchange } from './http/lean-exchange.ts';
 import type { Target, WhipTarget } from './target.ts';
@@ -13,11 +13,16 @@ export interface DialOptions extends Abortable {
   readonly tlsPin: () => Promise<Fingerprint | undefined>;
 }
 
+/** One end of a conversation by any road; `restart` where the road can bring a new offer later. */
+export interface RoadSignaler extends Signaler {
+  restart?(offer: Offer, options: Abortable): Promise<Answer>;
+}
+
 /**
  * Opens the conversation with a target by its road. The code of a road is loaded here and nowhere else.
  * @throws SignalingError, CliError `usage`
  */
-export async function dial(target: Target, options: DialOptions): Promise<Signaler> {
+export async function dial(target: Target, options: DialOptions): Promise<RoadSignaler> {
   if (target.road === 'whip') return dialHttp(target, options);
   throw new SignalingError(
     'invalid-state',
@@ -25,7 +30,10 @@ export async function dial(target: Target, options: DialOptions): Promise<Signal
   );
 }
 
-async function dialHttp({ url }: WhipTarget, { tokenFile, tlsPin, signal }: DialOptions): Promise<Signaler> {
+async function dialHttp(
+  { url }: WhipTarget,
+  { tokenFile, tlsPin, signal }: DialOptions,
+): Promise<RoadSignaler> {
   const [{ dialWhip }, token, secure] = await Promise.all([
     import('@ouro/transport-whip/client'),
     tokenFile === undefined ? undefined : readToken(tokenFile),

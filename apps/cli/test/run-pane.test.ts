@@ -111,6 +111,7 @@ describe('a pane that is run', () => {
     const pane = new FakePane();
     const typing = readTyping(open('ls\r~.rm\r'), new EscapeParser(0x7e), {
       suspend: () => undefined,
+      status: () => undefined,
       help: () => undefined,
     });
     await expect(runPane(pane, ends(typing).sinks, never())).rejects.toBeInstanceOf(Disconnected);

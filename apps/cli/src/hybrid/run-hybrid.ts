@@ -4,8 +4,12 @@ import { DEFAULT_CONNECT_TIMEOUT_MS } from '../constants.ts';
 import { CliError } from '../errors.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import type { ConnectInvocation } from '../invocation.ts';
+import { describeStatus } from '../path/path-status.ts';
+import { PathWatch } from '../path/path-watch.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Timeline } from '../report/timeline.ts';
+import type { Connection } from '../session/connection.ts';
+import { reportStatus } from '../session/report-status.ts';
 import type { ConnectContext } from '../session/run-connect.ts';
 import { type RunSessionOptions, runSession } from '../session/run-session.ts';
 import type { SshTarget } from '../target.ts';
@@ -144,10 +148,20 @@ class HybridRun {
     // The session needs neither of them: they must not hold its first byte back.
     const aside = Promise.allSettled([this.#vouch(fingerprint), this.#letGo(loggedIn)]);
     try {
-      return await this.#run(connection.session, connection.lost, (id) => onPane(id));
+      return await this.#runOver(connection, (id) => onPane(id));
     } finally {
       await aside;
     }
+  }
+
+  async #runOver(connection: Connection, onPane: (id: number) => void): Promise<ExitStatus> {
+    const { context, invocation, target } = this.#options;
+    const { reporter, errorOutput } = context;
+    const { quiet } = invocation.report;
+    using path = new PathWatch({ connection, target, reporter, errorOutput, quiet });
+    if (invocation.status !== undefined) return await reportStatus(connection, path, invocation.status);
+    const status = () => describeStatus(path.status());
+    return await this.#run(connection.session, { lost: connection.lost, status }, onPane);
   }
 
   async #vouch(fingerprint: string): Promise<void> {
@@ -195,14 +209,14 @@ class HybridRun {
     // A connection that breaks ends its channel, which says so.
     return this.#run(
       plainPanes(connection, sentEnvironment(config, process.env)),
-      new AbortController().signal,
+      { lost: new AbortController().signal, status: () => ['this is plain SSH'] },
       () => undefined,
     );
   }
 
   #run(
     session: RunSessionOptions['session'],
-    lost: AbortSignal,
+    { lost, status }: { lost: AbortSignal; status: () => readonly string[] },
     onPane: (id: number) => void,
   ): Promise<ExitStatus> {
     const { invocation, context, timeline, ending, onFirstByte } = this.#options;
@@ -218,6 +232,7 @@ class HybridRun {
         timeline.enter('first-byte');
       },
       onFirstByte,
+      status,
     });
   }
 

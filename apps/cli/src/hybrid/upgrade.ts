@@ -69,7 +69,7 @@ export async function upgrade(options: UpgradeOptions): Promise<Upgraded> {
   try {
     const { peer, session } = await prepared;
     const fingerprint = await connectOver(pipe, peer, options);
-    return { connection: new Connection(session, peer, pipe), fingerprint };
+    return { connection: new Connection(session, peer, pipe, undefined), fingerprint };
   } catch (thrown) {
     await pipe.close();
     throw thrown;

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import type { TopLine } from '../terminal/top-line.ts';
 import type { Progress } from './progress.ts';
 
 /** Writes at once, whatever becomes of the process next; an output that is gone or full is no reason to fail. */
@@ -16,6 +17,8 @@ export class ErrorOutput {
   raw = false;
   /** What is drawn on the current line and must go first. */
   progress: Progress | undefined;
+  /** Where a notice goes while a far program has the terminal. */
+  topLine: TopLine | undefined;
 
   /** Shows a line; its end is added. */
   print(line: string): void {

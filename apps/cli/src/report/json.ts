@@ -1,6 +1,6 @@
 import type { SelectedPair } from '@ouro/peer';
 import type { ExitStatus } from '../exit-status.ts';
-import type { Reporter } from './reporter.ts';
+import type { PathEvent, Reporter } from './reporter.ts';
 import type { PhaseRecord } from './timeline.ts';
 
 /** A number of milliseconds with microseconds, no more. */
@@ -10,7 +10,7 @@ function round(ms: number): number {
 
 /**
  * Reports to a program: one JSON object a line, told apart by `event`:
- * `phase` (`phase`, `ms`, `at`), `connected` (`pair`), `first-byte` (`at`), `notice` (`text`),
+ * `phase` (`phase`, `ms`, `at`), `connected` (`pair`), `path` (`state`, `ms`, `pair`), `first-byte` (`at`), `notice` (`text`),
  * `error` (`code`, `exit`, `text`), `exit` (`code`, `signal`). Times are milliseconds; `at` counts from the start of the program.
  */
 export class JsonReporter implements Reporter {
@@ -27,6 +27,11 @@ export class JsonReporter implements Reporter {
 
   connected(pair: SelectedPair | undefined): void {
     this.#event('connected', { pair: pair ?? null });
+  }
+
+  path(event: PathEvent): void {
+    const pair = event.state === 'lost' ? {} : { pair: event.pair ?? null };
+    this.#event('path', { state: event.state, ms: round(event.ms), ...pair });
   }
 
   firstByte(records: readonly PhaseRecord[]): void {

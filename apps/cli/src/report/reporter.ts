@@ -7,6 +7,8 @@ export interface Reporter {
   phase(record: PhaseRecord): void;
   /** The connection stands. */
   connected(pair: SelectedPair | undefined): void;
+  /** There is no path for `ms` milliseconds now (`lost`), or there is one again (`found`, `moved` without a gap). */
+  path(event: PathEvent): void;
   /** The command has said its first byte; `records` are all phases. */
   firstByte(records: readonly PhaseRecord[]): void;
   /** Something the user should know though nothing is wrong. */
@@ -16,6 +18,11 @@ export interface Reporter {
   /** The end of it all, by the end of the command. */
   exit(status: ExitStatus): void;
 }
+
+/** A change of the path of a connection that stands. */
+export type PathEvent =
+  | { readonly state: 'lost'; readonly ms: number }
+  | { readonly state: 'found' | 'moved'; readonly ms: number; readonly pair: SelectedPair | undefined };
 
 /** The path as one phrase: `udp host 127.0.0.1:5000 -> host 127.0.0.1:7000`. */
 export function describePair(pair: SelectedPair | undefined): string {

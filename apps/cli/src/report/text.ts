@@ -1,6 +1,6 @@
 import type { SelectedPair } from '@ouro/peer';
 import type { ExitStatus } from '../exit-status.ts';
-import { describePair, type Reporter } from './reporter.ts';
+import { describePair, type PathEvent, type Reporter } from './reporter.ts';
 import { PHASE_TEXTS, type PhaseRecord } from './timeline.ts';
 
 /** Milliseconds as a person reads them. */
@@ -28,6 +28,12 @@ export class TextReporter implements Reporter {
 
   connected(pair: SelectedPair | undefined): void {
     if (this.#verbose) this.#print(`ouro: connected over ${describePair(pair)}`);
+  }
+
+  path(event: PathEvent): void {
+    if (!this.#verbose || event.state === 'lost') return;
+    const after = event.state === 'found' ? `, after ${ms(event.ms)} without a path` : '';
+    this.#print(`ouro: now over ${describePair(event.pair)}${after}`);
   }
 
   firstByte(records: readonly PhaseRecord[]): void {

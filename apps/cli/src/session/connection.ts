@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Identity } from '@ouro/fingerprint';
 import type { Fingerprint } from '@ouro/fingerprint/fingerprint';
 import type { Peer } from '@ouro/peer';
+import type { ExchangeRestart } from '@ouro/peer/negotiate';
 import type { Session } from '@ouro/session/client';
 import { type Abortable, type Signaler, SignalingError } from '@ouro/signaling';
 import { CONSENT_TIMEOUT_MS, GOODBYE_MS } from '../constants.ts';
 import type { Timeline } from '../report/timeline.ts';
-import { dial } from '../roads.ts';
+import { dial, type RoadSignaler } from '../roads.ts';
 import { isLoopback, type Target } from '../target.ts';
 import type { Trust } from './trust.ts';
 
@@ -27,21 +28,36 @@ export interface ConnectOptions extends Abortable {
 export class Connection implements AsyncDisposable {
   readonly session: Session;
   readonly peer: Peer;
+  /** Brings an offer that restarts ICE to the far end; undefined if the road that made the connection cannot. */
+  readonly restart: ExchangeRestart | undefined;
   readonly #signaler: Pick<Signaler, 'close'>;
   readonly #lost = new AbortController();
 
   /** @param signaler is closed with it */
-  constructor(session: Session, peer: Peer, signaler: Pick<Signaler, 'close'>) {
+  constructor(
+    session: Session,
+    peer: Peer,
+    signaler: Pick<Signaler, 'close'>,
+    restart: ExchangeRestart | undefined,
+  ) {
     this.session = session;
     this.peer = peer;
+    this.restart = restart;
     this.#signaler = signaler;
     const check = () => {
-      const state = peer.connectionState;
-      if (state === 'failed' || state === 'closed')
-        this.#lost.abort(new SignalingError('lost', 'The far end is gone'));
+      const { connectionState, iceConnectionState } = peer;
+      // When ICE alone has failed, it can be restarted: whoever keeps the path says when it is over.
+      const isOver = connectionState === 'failed' && iceConnectionState !== 'failed';
+      if (isOver || connectionState === 'closed')
+        this.giveUp(new SignalingError('lost', 'The far end is gone'));
     };
     peer.addEventListener('connectionstatechange', check);
     check();
+  }
+
+  /** The far end cannot be reached any more. The first reason stays. */
+  giveUp(reason: SignalingError): void {
+    this.#lost.abort(reason);
   }
 
   /** Fires with a SignalingError `lost` when the path to the far end is gone for good. */
@@ -105,11 +121,17 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   });
   await trust.check(remoteFingerprint, tlsPin);
   cleanup.move();
-  return new Connection(session, peer, signaler);
+  return new Connection(session, peer, signaler, restartOver(signaler));
+}
+
+/** WHIP's session URL outlives its conversation. */
+function restartOver(signaler: RoadSignaler): ExchangeRestart | undefined {
+  if (signaler.restart === undefined) return undefined;
+  return async (sdp, options) => (await signaler.restart?.({ type: 'offer', sdp }, options))?.sdp ?? '';
 }
 
 /** Closes what the dialling has opened although another part failed; always throws `error`. */
-async function closeAfter(dialling: Promise<Signaler>, error: unknown): Promise<never> {
+async function closeAfter(dialling: Promise<RoadSignaler>, error: unknown): Promise<never> {
   const [opened] = await Promise.allSettled([dialling]);
   if (opened.status === 'fulfilled') await opened.value.close();
   throw error;

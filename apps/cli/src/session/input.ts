@@ -5,6 +5,7 @@ import type { EscapeEvent, EscapeParser } from '../terminal/escape.ts';
 /** What the commands of the escape character do. */
 export interface EscapeActions {
   suspend(): void;
+  status(): void;
   help(): void;
 }
 

@@ -4,6 +4,8 @@ import { CliError } from '../errors.ts';
 import { type ExitStatus, exitCodeOf } from '../exit-status.ts';
 import { describeFailure, type FailureContext, ownLabel, targetText } from '../failure.ts';
 import type { ConnectInvocation } from '../invocation.ts';
+import { describeStatus } from '../path/path-status.ts';
+import { PathWatch } from '../path/path-watch.ts';
 import type { ErrorOutput } from '../report/error-output.ts';
 import { Progress } from '../report/progress.ts';
 import type { Reporter } from '../report/reporter.ts';
@@ -11,6 +13,7 @@ import { PHASE_TEXTS, Timeline } from '../report/timeline.ts';
 import { type SshTarget, targetName } from '../target.ts';
 import { type Connection, connect } from './connection.ts';
 import { Disconnected } from './input.ts';
+import { reportStatus } from './report-status.ts';
 import { runSession, wantsTerminal } from './run-session.ts';
 import { FatalSignals, Signalled } from './signals.ts';
 import { type Trust, trustOf } from './trust.ts';
@@ -78,6 +81,10 @@ class ConnectRun {
     await using connection = await this.#connect(opening);
     const { reporter, errorOutput } = this.#context;
     reporter.connected(connection.peer.selectedPair());
+    const { quiet } = this.#invocation.report;
+    using path = new PathWatch({ connection, target, reporter, errorOutput, quiet });
+    if (this.#invocation.status !== undefined)
+      return await reportStatus(connection, path, this.#invocation.status);
     return await runSession({
       session: connection.session,
       invocation: this.#invocation,
@@ -89,6 +96,7 @@ class ConnectRun {
         this.#timeline.enter('first-byte');
       },
       onFirstByte: () => this.#firstByte(),
+      status: () => describeStatus(path.status()),
     });
   }
 

@@ -10,6 +10,7 @@ import { Output } from '../pipe/output.ts';
 import type { ErrorOutput } from '../report/error-output.ts';
 import { EscapeParser, escapeHelp } from '../terminal/escape.ts';
 import { RawTerminal, type Size } from '../terminal/terminal.ts';
+import { TopLine } from '../terminal/top-line.ts';
 import { terminalEnvironment } from './environment.ts';
 import { noInput, readInput, readTyping } from './input.ts';
 import { type PaneEnds, runPane } from './run-pane.ts';
@@ -26,6 +27,8 @@ export interface RunSessionOptions {
   /** The pane is there; its first output is awaited. */
   readonly onPane: (pane: Pane) => void;
   readonly onFirstByte: () => void;
+  /** How the connection stands, in lines. */
+  readonly status: () => readonly string[];
   /** Fires when connecting takes too long, or with `ending`. */
   readonly opening: AbortSignal;
   /** Fires with a `Signalled`, or with the loss of the connection. */
@@ -51,9 +54,11 @@ async function runTerminal(options: RunSessionOptions): Promise<ExitStatus> {
   try {
     const pane = await openPane(options, terminal.size);
     followSize(terminal, pane, ending);
+    errorOutput.topLine = new TopLine(terminal, draw, () => redraw(terminal, pane, ending));
     const parser = new EscapeParser(process.stdin.isTTY ? invocation.escape : undefined);
     const actions = {
       suspend: () => terminal.suspend(),
+      status: () => draw(['', ...options.status(), ''].join('\r\n')),
       help: () => draw(escapeHelp(invocation.escape ?? 0)),
     };
     const ends = endsOf(options, readTyping(inputOf(invocation), parser, actions), (bytes) =>
@@ -62,6 +67,7 @@ async function runTerminal(options: RunSessionOptions): Promise<ExitStatus> {
     return await runPane(pane, ends, { signal: ending });
   } finally {
     errorOutput.raw = false;
+    errorOutput.topLine = undefined;
   }
 }
 
@@ -130,6 +136,16 @@ function followSize(terminal: RawTerminal, pane: Pane, signal: AbortSignal): voi
   terminal.onResize((size) => {
     pane.resize(size, { signal }).catch(() => undefined);
   });
+}
+
+/** A program draws its screen anew when its size changes. */
+function redraw({ size }: RawTerminal, pane: Pane, signal: AbortSignal): void {
+  const { rows, cols } = size;
+  const smaller = { rows: Math.max(1, rows - 1), cols };
+  pane
+    .resize(smaller, { signal })
+    .then(() => pane.resize(size, { signal }))
+    .catch(() => undefined);
 }
 
 /** Ends the far command when nobody reads its output any more, as SIGPIPE would if it were here. */

@@ -1,5 +1,5 @@
 /** What the user asked of this program in the middle of his typing. */
-export type EscapeCommand = 'disconnect' | 'suspend' | 'help';
+export type EscapeCommand = 'disconnect' | 'suspend' | 'help' | 'status';
 
 /** A piece of what was typed: bytes for the far end, or a command for this one. */
 export type EscapeEvent =
@@ -12,6 +12,7 @@ const COMMANDS: ReadonlyMap<number, EscapeCommand> = new Map([
   [0x2e /* . */, 'disconnect'],
   [0x1a /* ^Z */, 'suspend'],
   [0x3f /* ? */, 'help'],
+  [0x73 /* s */, 'status'],
 ]);
 
 /** The escape character where the user names none: ssh's. */
@@ -81,6 +82,7 @@ export function escapeHelp(byte: number): string {
     'Supported escape sequences:',
     ` ${key}.   - disconnect (the pane lives on at the host)`,
     ` ${key}^Z  - suspend ouro`,
+    ` ${key}s   - how the connection stands: path, round trip, bytes`,
     ` ${key}?   - this message`,
     ` ${key}${key}   - send the escape character by typing it twice`,
     '(Escapes are recognised only at the start of a line.)',

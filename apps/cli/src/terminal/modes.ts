@@ -14,6 +14,9 @@ const TRACKED: ReadonlySet<number> = new Set([
   1049, // other screen
 ]);
 
+/** The screen of programs that fill it. */
+const OTHER_SCREENS = [47, 1047, 1049] as const;
+
 /** The cursor is visible unless hidden: the one mode whose good state is on. */
 const CURSOR = 25;
 
@@ -30,11 +33,23 @@ export class TerminalModes {
   #cursorHidden = false;
   #touched = false;
   #carry = '';
+  #tail = '';
+
+  /** Whether the last output has ended between two sequences and two characters: then something else may be written. */
+  get isSettled(): boolean {
+    return isSettled(this.#tail);
+  }
+
+  /** A program shows its own screen. */
+  get isOtherScreen(): boolean {
+    return OTHER_SCREENS.some((mode) => this.#on.has(mode));
+  }
 
   /** Output on its way to the terminal, in order, split anywhere. */
   push(chunk: Uint8Array): void {
+    this.#tail = (this.#tail + latin1(chunk.subarray(-MAX_SEQUENCE))).slice(-MAX_SEQUENCE);
     if (this.#carry === '' && chunk.indexOf(ESC) < 0) return;
-    const text = this.#carry + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
+    const text = this.#carry + latin1(chunk);
     this.#touched = true;
     const parts = text.split('\x1b');
     for (const part of parts.slice(1)) {
@@ -64,4 +79,26 @@ export class TerminalModes {
     else if (on) this.#on.add(mode);
     else this.#on.delete(mode);
   }
+}
+
+/** What ends a control string, beside ESC and a backslash. */
+const BELL = '\x07';
+const STRING_TERMINATOR = '\x9c';
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
+/** A control string (OSC, DCS and the like) that has not ended, a sequence without its final character, or half a character of UTF-8. */
+function isSettled(tail: string): boolean {
+  const at = tail.lastIndexOf('\x1b');
+  if (at >= 0) {
+    const last = tail.slice(at + 1);
+    const isString = /^[\]PX^_]/.test(last);
+    if (isString && !last.includes(BELL) && !last.includes(STRING_TERMINATOR)) return false;
+    if (!isString && /^(?:\[[\x20-\x3f]*|[\x20-\x2f]*)$/.test(last)) return false;
+  }
+  const [, lead = '', rest = ''] = /([\xc2-\xf4])([\x80-\xbf]*)$/.exec(tail) ?? [];
+  const missing = lead === '' ? 0 : lead >= '\xf0' ? 3 : lead >= '\xe0' ? 2 : 1;
+  return rest.length >= missing;
 }
