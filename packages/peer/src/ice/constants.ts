@@ -88,6 +88,6 @@ export const LINGER_MS = 3000;
 /** Most generations that stay open so, when restarts come one after the other. */
 export const MAX_LINGERING = 2;
 /** The path in use was silent for so many milliseconds when another one is found: what is on its way counts as lost. */
-export const SILENT_PATH_MS = 1000;
+export const SILENT_PATH_MS = 200;
 /** Most retired ufrags of the far end that are known again; candidates of older generations are refused, not passed over. */
 export const MAX_RETIRED_UFRAGS = 64;
