@@ -1,0 +1,54 @@
+import { createInterface } from 'node:readline';
+import { Identity } from '@ouro/fingerprint';
+import { createPeer, type IceServer } from '@ouro/peer';
+import { negotiate } from '@ouro/peer/negotiate';
+import { type Signal, type Signaler, SignalingError, SignalQueue } from '@ouro/signaling';
+
+/**
+ * One peer on a host of the lab. Lines of JSON: signals of the far end come on stdin; on stdout go its own (`signal`), servers
+ * that were of no use (`error`), then `connected` with the pair and what an echo through it gave, or `failed`.
+ *
+ * usage: node ice-peer.ts '{"role":"offerer","iceServers":[]}'
+ */
+interface Spec {
+  readonly role: 'offerer' | 'answerer';
+  readonly iceServers: IceServer[];
+}
+
+const TIMEOUT_MS = 25_000;
+const { role, iceServers }: Spec = JSON.parse(process.argv[2] ?? '{}');
+const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+const queue = new SignalQueue();
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const signal: Signal = JSON.parse(line);
+  queue.push(signal);
+});
+
+const signaler: Signaler = {
+  trickle: 'both',
+  remote: { kind: 'none' },
+  send: async (signal) => say({ signal }),
+  close: async () => queue.end(),
+  [Symbol.asyncIterator]: () => queue[Symbol.asyncIterator](),
+  [Symbol.asyncDispose]: async () => queue.end(),
+};
+
+const peer = await createPeer({ identity: await Identity.generate(), iceServers });
+peer.addEventListener('icecandidateerror', ({ url, errorCode, errorText }) =>
+  say({ error: { url, errorCode, errorText } }),
+);
+peer.addEventListener('datachannel', ({ channel }) => {
+  channel.addEventListener('message', ({ data }) => channel.send(`${data} back`));
+});
+const channel = role === 'offerer' ? peer.createDataChannel('echo') : undefined;
+channel?.addEventListener('open', () => channel.send('there and'));
+channel?.addEventListener('message', ({ data }) => say({ echoed: data }));
+const start = performance.now();
+try {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  await negotiate(peer, signaler, { role, signal, authorize: async () => {} });
+  say({ connected: { pair: peer.selectedPair(), ms: performance.now() - start } });
+} catch (thrown) {
+  say({ failed: SignalingError.from(thrown).code });
+}
