@@ -13,7 +13,8 @@ export function socketSources(options: PeerOptions): readonly IceSocketSource[] 
     activeTcp = true,
   } = options;
   if (iceSockets !== undefined) return iceSockets;
-  const chosen = loopbackOnly ? localAddresses({ loopbackOnly }) : interfaceAddresses;
+  const loopback = loopbackOnly ? localAddresses({ loopbackOnly }) : undefined;
+  const chosen = interfaceAddresses?.filter((address) => loopback?.includes(address) ?? true) ?? loopback;
   if (icePort !== undefined) return [portSockets(icePort, chosen)];
   const addresses = chosen ?? localAddresses();
   const bind = loopbackOnly || interfaceAddresses !== undefined;

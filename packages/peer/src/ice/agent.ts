@@ -24,7 +24,7 @@ import {
 import { FIRST_BYTE } from './first-byte.ts';
 import { Gatherer, type GathererOptions } from './gatherer.ts';
 import { Liveness } from './liveness.ts';
-import { isDirect, Nominator } from './nominator.ts';
+import { Nominator } from './nominator.ts';
 import type { CandidatePair } from './pair.ts';
 import type { IceSocket, SocketUser } from './socket.ts';
 import { decodeStun, type StunMessage } from './stun.ts';
@@ -251,6 +251,7 @@ export class IceAgent {
     if (pair.state === 'succeeded') {
       if (pair.nominated) this.#select(pair);
     } else if (performance.now() - (this.#checkedAt.get(pair) ?? Number.NEGATIVE_INFINITY) >= CHECK_RTO_MS) {
+      this.#nominator.nominateIfBest(pair);
       this.#check(pair);
     }
   }
@@ -260,8 +261,7 @@ export class IceAgent {
     if (this.#paceTimer !== undefined || this.#state !== 'checking') return;
     const next = this.#checklist.pairs.find(({ state }) => state === 'waiting');
     if (next === undefined) return;
-    // The best pair of all is nominated with its first check: if it works, nothing better will come in time.
-    if (this.#controlling && isDirect(next) && next === this.#checklist.pairs[0]) next.nominated = true;
+    this.#nominator.nominateIfBest(next);
     this.#paceTimer = setTimeout(() => {
       this.#paceTimer = undefined;
       this.#pace();

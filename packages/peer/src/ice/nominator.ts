@@ -20,6 +20,12 @@ export class Nominator {
     this.#options = options;
   }
 
+  /** The best pair of all is nominated with its first check: if it works, nothing better will come in time. */
+  nominateIfBest(pair: CandidatePair): void {
+    const { isOpen, pairs } = this.#options;
+    if (isOpen() && isDirect(pair) && pair === pairs()[0]) pair.nominated = true;
+  }
+
   /** The state of some pair has changed. */
   consider(): void {
     const best = this.#best();

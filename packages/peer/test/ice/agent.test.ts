@@ -66,6 +66,16 @@ test('checks that come before the description are answered at once, and remember
   expect(a.agent.selected?.remote.type).toBe('prflx');
 });
 
+test('a controlling end whose first check is a look back nominates with it: one round trip', async () => {
+  const network = new IceNetwork();
+  const [a, b] = await pairOf(network);
+  b.know(a);
+  await pass(100);
+  a.know(b);
+  await pass(11);
+  expect([a.agent.state, b.agent.state]).toEqual(['connected', 'connected']);
+});
+
 test('one end may have no candidates at all', async () => {
   const network = new IceNetwork();
   const [a, b] = await pairOf(network);
