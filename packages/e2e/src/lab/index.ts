@@ -4,6 +4,7 @@ export { giveKey, hostTaking, type LoginKey, makeLoginKey } from './login.ts';
 export { putAgent, putClient } from './programs.ts';
 export { Pty } from './pty.ts';
 export { describeLab, whereIs } from './requirements.ts';
+export { ENDPOINT, RoamingLab } from './roaming.ts';
 export { must, run } from './run.ts';
 export type { SshdSpec } from './sshd.ts';
 export { sweep } from './sweep.ts';
