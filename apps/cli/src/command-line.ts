@@ -16,6 +16,7 @@ interface ConnectFlags {
   attach?: number;
   tokenFile?: string;
   tlsPin?: Fingerprint;
+  iceServer?: string[];
   escape?: { byte: number | undefined };
   timeout?: number;
   ssh?: boolean;
@@ -113,6 +114,7 @@ function toConnect(target: string, command: string[], flags: ConnectFlags): Conn
     command,
     terminal: terminalChoice(flags.tty),
     noInput: flags.input === false,
+    iceServers: flags.iceServer ?? [],
     escape: flags.escape === undefined ? DEFAULT_ESCAPE : flags.escape.byte,
     timeoutMs: flags.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS,
     ssh: sshOptions(flags),
@@ -166,6 +168,11 @@ function addConnect(program: Command, done: Done): void {
       'the one TLS certificate that an https:// host may show; remembered for it',
       fingerprint,
     )
+    .option(
+      '--ice-server <url>',
+      'a STUN server, as stun:host:port; may be repeated; TURN servers go into client.toml',
+      collect,
+    )
     .option('-e, --escape <character>', 'escape character: one character, ^X or "none"', escapeCharacter)
     .option(
       '--timeout <seconds>',
@@ -199,6 +206,7 @@ function addStatus(program: Command, done: Done): void {
     .argument('<target>', '[user@]host by your own SSH, or http://host[:port][/path], https://…')
     .option('--json', 'as one JSON object; times are in milliseconds')
     .option('--token-file <path>', 'file with a bearer token for the HTTP endpoint')
+    .option('--ice-server <url>', 'a STUN server; may be repeated', collect)
     .option('--timeout <seconds>', 'time to connect in', milliseconds)
     .action((target: string, flags: ConnectFlags) => {
       const invocation = toConnect(target, [], { ...flags, json: false, fallback: false });

@@ -51,3 +51,12 @@ export const DEFAULT_ICE_TIMEOUT_MS = 6_000;
 
 /** Longest text typed at a prompt, in characters: a passphrase is a sentence at most. */
 export const MAX_ANSWER_LENGTH = 1024;
+
+/** Largest `client.toml` read, in bytes: a list of servers is under 2 KiB. */
+export const MAX_CLIENT_CONFIG_BYTES = 64 * 1024;
+
+/**
+ * How long the first try looks for a path when the host has announced servers that it did not know of, in milliseconds:
+ * a path without them is found in a second or two.
+ */
+export const FIRST_TRY_MS = 5_000;

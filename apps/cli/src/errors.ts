@@ -13,6 +13,8 @@ export const CLI_ERROR_EXITS = {
   'input-failed': 74,
   /** The file of known hosts is not one, or cannot be written. */
   'known-hosts': 78,
+  /** The file `client.toml` cannot be used. */
+  config: 78,
   /** The identity cannot be read or made. */
   identity: 78,
   /** The agent could not be put on a host. */

@@ -44,6 +44,8 @@ export interface ConnectInvocation {
   readonly tokenFile?: string;
   /** The one TLS certificate that an `https://` endpoint may show. */
   readonly tlsPin?: Fingerprint;
+  /** URLs of STUN servers to ask. */
+  readonly iceServers: readonly string[];
   /** Escape character as a byte; undefined = none. */
   readonly escape: number | undefined;
   /** Whole time for connecting, in milliseconds. */

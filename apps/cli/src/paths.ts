@@ -5,6 +5,8 @@ import { isAbsolute, join } from 'node:path';
 export interface Paths {
   /** Own certificate and key, one PEM file. */
   readonly identity: string;
+  /** Settings of this client, made by the user. */
+  readonly config: string;
   /** Fingerprints of hosts met before. */
   readonly knownHosts: string;
 }
@@ -21,6 +23,7 @@ export function pathsOf(environment: Readonly<Record<string, string | undefined>
   const state = base(environment.XDG_STATE_HOME, join(home, '.local', 'state'));
   return {
     identity: join(config, 'ouro', 'client.pem'),
+    config: join(config, 'ouro', 'client.toml'),
     knownHosts: join(state, 'ouro', 'known_hosts.json'),
   };
 }

@@ -1,6 +1,7 @@
 import type { Identity } from '@ouro/fingerprint';
 import { parseCommandLine } from './command-line.ts';
 import { describeFailure } from './failure.ts';
+import { loadIceServers } from './ice-servers.ts';
 import type { Invocation } from './invocation.ts';
 import { type Paths, pathsOf } from './paths.ts';
 import { ErrorOutput, writeNow } from './report/error-output.ts';
@@ -68,8 +69,16 @@ export async function main(args: readonly string[], version: string): Promise<nu
     reporter = invocation.report.json ? new JsonReporter(show) : new TextReporter(show, invocation.report);
     const { runConnect } = await import('./session/run-connect.ts');
     const identity = loadIdentity(paths);
+    const iceServers = loadIceServers({
+      config: paths.config,
+      urls: invocation.iceServers,
+      notice: (text) => reporter.notice(text),
+    });
+    // Whoever awaits it sees its failure; one that fails before does not.
+    iceServers.catch(() => undefined);
     return await runConnect(invocation, {
       identity,
+      iceServers,
       knownHosts: paths.knownHosts,
       reporter,
       errorOutput,

@@ -16,6 +16,12 @@ export interface DialOptions extends Abortable {
 /** One end of a conversation by any road; `restart` where the road can bring a new offer later. */
 export interface RoadSignaler extends Signaler {
   restart?(offer: Offer, options: Abortable): Promise<Answer>;
+  /** What the host has announced with its answer. */
+  readonly iceServers?: readonly {
+    readonly urls: string[];
+    readonly username?: string;
+    readonly credential?: string;
+  }[];
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { IceServerError } from '@ouro/peer';
 import { SignalingError } from '@ouro/signaling';
 import type { SshPrompt } from '@ouro/transport-ssh/client';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../constants.ts';
@@ -77,8 +78,9 @@ class HybridRun {
 
   /** WebRTC is loaded and its peer made while SSH waits for the network and the user. */
   #prepare(resources: AsyncDisposableStack): Promise<Prepared> {
-    const { identity, version } = this.#options.context;
-    const prepared = prepare(identity, version, { signal: this.#signal });
+    const { identity, iceServers, version, reporter } = this.#options.context;
+    const onIceServerError = (error: IceServerError) => reporter.iceServer(error);
+    const prepared = prepare({ identity, iceServers, onIceServerError, version }, { signal: this.#signal });
     // Whoever awaits it sees its failure; a login that fails first does not.
     prepared.catch(() => undefined);
     resources.defer(async () => {

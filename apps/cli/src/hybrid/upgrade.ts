@@ -1,5 +1,5 @@
 import type { Identity } from '@ouro/fingerprint';
-import type { Peer } from '@ouro/peer';
+import type { IceServer, IceServerError, Peer } from '@ouro/peer';
 import type { Session } from '@ouro/session/client';
 import { type Abortable, SignalingError } from '@ouro/signaling';
 import type { ClientPipe } from '@ouro/transport-ssh/client';
@@ -14,20 +14,31 @@ export interface Prepared extends AsyncDisposable {
   readonly session: Session;
 }
 
-/** Loads WebRTC and makes a peer. It asks no STUN server: the first offer waits for nothing. */
-export async function prepare(
-  identity: Promise<Identity>,
-  version: string,
-  { signal }: Abortable,
-): Promise<Prepared> {
-  const [{ createPeer }, { Session }, own] = await Promise.all([
+/** What a peer of a hybrid session is made of. */
+export interface PrepareOptions {
+  readonly identity: Promise<Identity>;
+  readonly iceServers: Promise<readonly IceServer[]>;
+  readonly onIceServerError: (error: IceServerError) => void;
+  readonly version: string;
+}
+
+/** Loads WebRTC and makes a peer. The first offer waits for no server: what they tell follows it. */
+export async function prepare(options: PrepareOptions, { signal }: Abortable): Promise<Prepared> {
+  const { version } = options;
+  const [{ createPeer }, { Session }, identity, iceServers] = await Promise.all([
     import('@ouro/peer'),
     import('@ouro/session/client'),
-    identity,
+    options.identity,
+    options.iceServers,
     // Needed a moment later; it loads meanwhile.
     import('@ouro/peer/negotiate'),
   ]);
-  const peer = await createPeer({ identity: own, iceServers: [], consentTimeoutMs: CONSENT_TIMEOUT_MS });
+  const peer = await createPeer({
+    identity,
+    iceServers: [...iceServers],
+    consentTimeoutMs: CONSENT_TIMEOUT_MS,
+  });
+  peer.addEventListener('icecandidateerror', (error) => options.onIceServerError(error));
   const session = await Session.open(peer, { signal, version });
   return {
     peer,

@@ -1,4 +1,4 @@
-import type { SelectedPair } from '@ouro/peer';
+import type { IceServerError, SelectedPair } from '@ouro/peer';
 import type { ExitStatus } from '../exit-status.ts';
 import type { PathEvent, Reporter } from './reporter.ts';
 import type { PhaseRecord } from './timeline.ts';
@@ -10,7 +10,7 @@ function round(ms: number): number {
 
 /**
  * Reports to a program: one JSON object a line, told apart by `event`:
- * `phase` (`phase`, `ms`, `at`), `connected` (`pair`), `path` (`state`, `ms`, `pair`), `first-byte` (`at`), `notice` (`text`),
+ * `phase` (`phase`, `ms`, `at`), `connected` (`pair`), `path` (`state`, `ms`, `pair`), `ice-server` (`url`, `errorCode`, `errorText`), `first-byte` (`at`), `notice` (`text`),
  * `error` (`code`, `exit`, `text`), `exit` (`code`, `signal`). Times are milliseconds; `at` counts from the start of the program.
  */
 export class JsonReporter implements Reporter {
@@ -32,6 +32,10 @@ export class JsonReporter implements Reporter {
   path(event: PathEvent): void {
     const pair = event.state === 'lost' ? {} : { pair: event.pair ?? null };
     this.#event('path', { state: event.state, ms: round(event.ms), ...pair });
+  }
+
+  iceServer({ url, errorCode, errorText }: IceServerError): void {
+    this.#event('ice-server', { url, errorCode, errorText });
   }
 
   firstByte(records: readonly PhaseRecord[]): void {

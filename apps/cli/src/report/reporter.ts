@@ -1,4 +1,4 @@
-import type { SelectedPair } from '@ouro/peer';
+import type { IceServerError, SelectedPair } from '@ouro/peer';
 import type { ExitStatus } from '../exit-status.ts';
 import type { PhaseRecord } from './timeline.ts';
 
@@ -9,6 +9,8 @@ export interface Reporter {
   connected(pair: SelectedPair | undefined): void;
   /** There is no path for `ms` milliseconds now (`lost`), or there is one again (`found`, `moved` without a gap). */
   path(event: PathEvent): void;
+  /** A STUN or TURN server was of no use; the others may be. */
+  iceServer(error: IceServerError): void;
   /** The command has said its first byte; `records` are all phases. */
   firstByte(records: readonly PhaseRecord[]): void;
   /** Something the user should know though nothing is wrong. */

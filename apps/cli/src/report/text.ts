@@ -1,4 +1,4 @@
-import type { SelectedPair } from '@ouro/peer';
+import type { IceServerError, SelectedPair } from '@ouro/peer';
 import type { ExitStatus } from '../exit-status.ts';
 import { describePair, type PathEvent, type Reporter } from './reporter.ts';
 import { PHASE_TEXTS, type PhaseRecord } from './timeline.ts';
@@ -34,6 +34,10 @@ export class TextReporter implements Reporter {
     if (!this.#verbose || event.state === 'lost') return;
     const after = event.state === 'found' ? `, after ${ms(event.ms)} without a path` : '';
     this.#print(`ouro: now over ${describePair(event.pair)}${after}`);
+  }
+
+  iceServer({ url, errorCode, errorText }: IceServerError): void {
+    if (this.#verbose) this.#print(`ouro: the ICE server ${url} is of no use: ${errorText} (${errorCode})`);
   }
 
   firstByte(records: readonly PhaseRecord[]): void {

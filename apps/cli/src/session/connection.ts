@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Identity } from '@ouro/fingerprint';
 import type { Fingerprint } from '@ouro/fingerprint/fingerprint';
-import type { Peer } from '@ouro/peer';
+import type { IceServer, IceServerError, Peer } from '@ouro/peer';
 import type { ExchangeRestart } from '@ouro/peer/negotiate';
 import type { Session } from '@ouro/session/client';
 import { type Abortable, type Signaler, SignalingError } from '@ouro/signaling';
@@ -9,12 +9,15 @@ import { CONSENT_TIMEOUT_MS, GOODBYE_MS } from '../constants.ts';
 import type { Timeline } from '../report/timeline.ts';
 import { dial, type RoadSignaler } from '../roads.ts';
 import { isLoopback, type Target } from '../target.ts';
+import { FirstTry } from './first-try.ts';
 import type { Trust } from './trust.ts';
 
 /** What a connection is made of. */
 export interface ConnectOptions extends Abortable {
   readonly target: Target;
   readonly identity: Promise<Identity>;
+  readonly iceServers: Promise<readonly IceServer[]>;
+  readonly onIceServerError: (error: IceServerError) => void;
   readonly trust: Trust;
   readonly timeline: Timeline;
   readonly version: string;
@@ -82,43 +85,80 @@ export class Connection implements AsyncDisposable {
 }
 
 /**
- * Finds the target by its road and connects with it. The code of WebRTC is loaded while the identity and the
- * known hosts are read.
+ * Finds the target by its road and connects with it. A host may announce STUN and TURN servers with its answer, when ours
+ * were asked already (RFC 9725 section 4.6): when no path is found without those, it is tried once more with them.
  * @throws SignalingError, FingerprintError, CliError
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
+  let announced: readonly IceServer[] = [];
+  const onAnnounced = (servers: readonly IceServer[]) => {
+    announced = servers;
+  };
+  try {
+    return await connectOnce({ ...options, onAnnounced });
+  } catch (thrown) {
+    const noPath = thrown instanceof SignalingError && thrown.code === 'ice-failed';
+    if (!noPath || announced.length === 0 || options.signal.aborted) throw thrown;
+    const iceServers = Promise.resolve([...(await options.iceServers), ...announced]);
+    return await connectOnce({ ...options, iceServers });
+  }
+}
+
+interface AttemptOptions extends ConnectOptions {
+  /** Takes what the host announces; there is another attempt with it, so this one need not be patient. */
+  readonly onAnnounced?: (servers: readonly IceServer[]) => void;
+}
+
+/** The code of WebRTC is loaded while the identity and the known hosts are read. */
+async function connectOnce(options: AttemptOptions): Promise<Connection> {
   const { target, timeline, trust, signal } = options;
   const { tlsPin } = options;
   const dialling = dial(target, {
     ...options,
     tlsPin: async () => tlsPin ?? (await trust.tlsPin()),
   });
-  const [signaler, { createPeer }, { negotiate }, { Session }, identity, expected] = await Promise.all([
+  const loading = Promise.all([
     dialling,
     import('@ouro/peer'),
     import('@ouro/peer/negotiate'),
     import('@ouro/session/client'),
     options.identity,
     trust.expected(),
-  ]).catch((error: unknown) => closeAfter(dialling, error));
+    options.iceServers,
+  ]);
+  const [signaler, { createPeer, usableIceServers }, { negotiate }, { Session }, identity, expected, own] =
+    await loading.catch((error: unknown) => closeAfter(dialling, error));
   await using cleanup = new AsyncDisposableStack();
   cleanup.use(signaler);
+  const local = target.road === 'whip' && isLoopback(target.url);
   const peer = cleanup.use(
     await createPeer({
       identity,
-      iceServers: [],
+      iceServers: local ? [] : [...own],
       consentTimeoutMs: CONSENT_TIMEOUT_MS,
-      loopbackOnly: target.road === 'whip' && isLoopback(target.url),
+      loopbackOnly: local,
     }),
   );
+  peer.addEventListener('icecandidateerror', (error) => options.onIceServerError(error));
   const session = cleanup.use(await Session.open(peer, { signal, version: options.version }));
+  const announced = () => (local ? [] : usableIceServers(signaler.iceServers ?? []));
+  using firstTry = new FirstTry();
   const { remoteFingerprint } = await negotiate(peer, signaler, {
     role: 'offerer',
-    signal,
+    signal: AbortSignal.any([signal, firstTry.signal]),
     timeoutMs: options.timeoutMs,
-    onPhase: (phase) => timeline.enter(phase === 'connected' ? 'channel' : phase),
+    onPhase: (phase) => {
+      if (phase === 'ice' && options.onAnnounced !== undefined && announced().length > 0) {
+        options.onAnnounced(announced());
+        firstTry.start();
+      }
+      if (phase === 'dtls') firstTry.stop();
+      timeline.enter(phase === 'connected' ? 'channel' : phase);
+    },
     ...(expected === undefined ? {} : { expectedFingerprint: expected }),
   });
+  // For ICE restarts.
+  peer.setConfiguration({ iceServers: [...(local ? [] : own), ...announced()] });
   await trust.check(remoteFingerprint, tlsPin);
   cleanup.move();
   return new Connection(session, peer, signaler, restartOver(signaler));

@@ -1,4 +1,5 @@
 import type { Identity } from '@ouro/fingerprint';
+import type { IceServer } from '@ouro/peer';
 import { ERROR_EDGES, SignalingError } from '@ouro/signaling';
 import { CliError } from '../errors.ts';
 import { type ExitStatus, exitCodeOf } from '../exit-status.ts';
@@ -21,6 +22,8 @@ import { type Trust, trustOf } from './trust.ts';
 /** What the program gives to a connection. */
 export interface ConnectContext {
   readonly identity: Promise<Identity>;
+  /** STUN and TURN servers of the user's. */
+  readonly iceServers: Promise<readonly IceServer[]>;
   readonly knownHosts: string;
   readonly reporter: Reporter;
   readonly errorOutput: ErrorOutput;
@@ -126,6 +129,8 @@ class ConnectRun {
       return await connect({
         target: invocation.target,
         identity: context.identity,
+        iceServers: context.iceServers,
+        onIceServerError: (error) => context.reporter.iceServer(error),
         version: context.version,
         timeline: this.#timeline,
         timeoutMs: invocation.timeoutMs,
