@@ -77,7 +77,10 @@ export class Liveness {
     if (this.#watched === undefined) return;
     const { pair, remote } = this.#watched;
     const controlling = this.#options.controlling();
-    this.#options.checker.check(pair, { remote, controlling, useCandidate: false, once, done });
+    // Over TCP this may be the first check of a new connection, in place of one that broke (RFC 6544): the
+    // far end sees it come from another port, and has to use that one.
+    const useCandidate = controlling && pair.socket.tcpType === 'active';
+    this.#options.checker.check(pair, { remote, controlling, useCandidate, once, done });
   }
 
   #answered(pair: CandidatePair, rttMs: number): void {
