@@ -10,11 +10,14 @@ import { AgentAndClient } from '../src/programs/agent.ts';
 
 const BULK_BYTES = 20 * 1024 * 1024;
 
+/** An agent that does not wait long, in ms, for the return of a client that has gone without a word. */
+const IMPATIENT = '[timeouts]\nfailed = 2000\n';
+
 describeChromium('a page that is a terminal', () => {
   let lab: AgentAndClient;
   let browser: Chromium;
   beforeAll(async () => {
-    [lab, browser] = await Promise.all([AgentAndClient.create(), Chromium.launch()]);
+    [lab, browser] = await Promise.all([AgentAndClient.create({ config: IMPATIENT }), Chromium.launch()]);
     const page = await open();
     await lab.authorize(await page.evaluate(() => window.shell.fingerprint()));
     await page.close();
