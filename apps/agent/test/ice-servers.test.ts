@@ -1,7 +1,11 @@
 import { Fingerprint } from '@ouro/fingerprint';
+import { createPeer } from '@ouro/peer';
+import { negotiate } from '@ouro/peer/negotiate';
+import { dialWhip } from '@ouro/transport-whip/client';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../src/config/parse.ts';
 import { IceServers } from '../src/daemon/ice-servers.ts';
+import { testAgent } from './support/agent.ts';
 
 const CLOCK = { now: () => 1_760_000_000_999 };
 const CLIENT = { fingerprint: Fingerprint.parse('AB'.repeat(32)), secure: false };
@@ -43,4 +47,23 @@ test.each([
   expect(() => serversOf(toml)).toThrow(
     expect.objectContaining({ code: 'config', message: expect.stringMatching(message) }),
   );
+});
+
+test('a client is told of the servers with the answer to its offer', async () => {
+  const config =
+    '[[ice_servers]]\nurls = "stun:192.0.2.1"\n[[ice_servers]]\nurls = "turn:192.0.2.1"\nsecret = "s"\n';
+  await using agent = await testAgent(config);
+  const { signal } = new AbortController();
+  await using signaler = await dialWhip({ url: agent.agent.address }, { signal });
+  await using peer = await createPeer({ identity: agent.friend, iceServers: [], loopbackOnly: true });
+  peer.createDataChannel('%');
+  await negotiate(peer, signaler, { role: 'offerer', signal });
+  expect(signaler.iceServers).toEqual([
+    { urls: ['stun:192.0.2.1'] },
+    {
+      urls: ['turn:192.0.2.1'],
+      username: expect.stringMatching(/^\d{10}:[\dA-F]{16}$/),
+      credential: expect.stringMatching(/^[\w+/]{27}=$/),
+    },
+  ]);
 });

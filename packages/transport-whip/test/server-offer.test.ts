@@ -1,6 +1,7 @@
 import { BearerAuthorizer } from '@ouro/fingerprint';
 import { SignalingError } from '@ouro/signaling';
 import { describe, expect, test } from 'vitest';
+import type { WhipSessionContext } from '../src/server/index.ts';
 import { TestClock } from './support/clock.ts';
 import { answerSdp, FINGERPRINT, offerSdp } from './support/sdp.ts';
 import { TestServer } from './support/server.ts';
@@ -166,6 +167,18 @@ describe('POST of an offer', () => {
       '<stun:stun.example.net>; rel="ice-server", ' +
         '<turn:turn.example.net?transport=udp>; rel="ice-server"; username="1:a"; credential="a+/\\"="; credential-type="password"',
     );
+  });
+
+  test.each([
+    ['from this machine', {}, true],
+    ['a proxy with TLS', { 'x-forwarded-for': '192.0.2.7', 'x-forwarded-proto': 'https' }, true],
+    ['a proxy without', { 'x-forwarded-for': '192.0.2.7' }, false],
+  ])('S11 says whether others could read what is announced: %s', async (_, headers, secure) => {
+    const urls = (context: WhipSessionContext) => [`stun:${context.secure}`];
+    const iceServers = (context: WhipSessionContext) => [{ urls: urls(context) }];
+    await using server = await TestServer.start({ iceServers }, { trustProxy: 'loopback' });
+    const response = await server.post(offerSdp(), headers);
+    expect(response.headers.get('link')).toBe(`<stun:${secure}>; rel="ice-server"`);
   });
 
   test('S11 asks for the ice-servers of each session, and a wrong one ends it with 500 without its text', async () => {
