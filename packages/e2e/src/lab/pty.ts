@@ -38,6 +38,11 @@ export class Pty implements AsyncDisposable {
     return this.#output;
   }
 
+  /** Calls back with all that comes from now on. */
+  onData(listener: (text: string) => void): void {
+    this.#pty.onData(listener);
+  }
+
   write(text: string): void {
     this.#pty.write(text);
   }

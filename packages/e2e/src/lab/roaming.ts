@@ -1,5 +1,6 @@
 import type { Host } from './host.ts';
 import { Lab } from './lab.ts';
+import { hostTaking, type LoginKey } from './login.ts';
 import { putAgent, putClient } from './programs.ts';
 
 /** Where the agent's HTTP is. */
@@ -21,9 +22,11 @@ export class RoamingLab implements AsyncDisposable {
     this.box = lab.host('box');
   }
 
-  static async create({ delayMs }: { delayMs?: number } = {}): Promise<RoamingLab> {
+  /** `key`: one that the box takes by SSH. */
+  static async create({ delayMs, key }: { delayMs?: number; key?: LoginKey } = {}): Promise<RoamingLab> {
     const link = { between: ['laptop', 'box'] as const, ...(delayMs === undefined ? {} : { delayMs }) };
-    const lab = await Lab.create({ hosts: { laptop: { users: { me: {} } }, box: {} }, links: [link] });
+    const box = key === undefined ? {} : hostTaking(key);
+    const lab = await Lab.create({ hosts: { laptop: { users: { me: {} } }, box }, links: [link] });
     const roaming = new RoamingLab(lab);
     try {
       await roaming.#install();
@@ -52,11 +55,13 @@ export class RoamingLab implements AsyncDisposable {
     return this.#address;
   }
 
-  /** Gives the laptop another address in place of its own, at once. */
-  async move(): Promise<void> {
+  /** Gives the laptop another address in place of its own, at once. @returns when, in milliseconds since 1970 */
+  async move(): Promise<number> {
     const next = OTHERS.find((other) => other !== this.#address) ?? OTHERS[0];
-    await this.laptop.must(`ip address del ${this.#address}/24 dev eth0; ip address add ${next}/24 dev eth0`);
+    const change = `ip address del ${this.#address}/24 dev eth0; ip address add ${next}/24 dev eth0`;
+    const at = await this.laptop.must(`date +%s%N; ${change}`);
     this.#address = next;
+    return Number(at.trim()) / 1e6;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
