@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { agentRows, formatAgentRows } from './agent.mjs';
 import { describeMachine } from './machine.mjs';
 import { phases } from './measure.mjs';
 import { MEASURES } from './measures.mjs';
@@ -64,8 +65,8 @@ async function bench(folder) {
 
 const folder = await mkdtemp(join(tmpdir(), 'ouro-bench-'));
 try {
-  const report = await bench(folder);
-  process.stdout.write(formatReport(report));
+  const report = { ...(await bench(folder)), agent: await agentRows() };
+  process.stdout.write(`${formatReport(report)}${formatAgentRows(report.agent)}`);
   await mkdir(RESULTS, { recursive: true });
   await writeFile(new URL('latest.json', RESULTS), `${JSON.stringify(report, undefined, 2)}\n`);
 } finally {
