@@ -3,6 +3,13 @@ import type { PeerConnectionLike } from '@ouro/peer';
 /** Why a connected peer is no more. */
 export type PeerEnd = 'closed' | 'failed' | 'lost' | 'session-over' | 'stopped';
 
+/** What is watched of a peer. */
+export interface WatchedPeer extends Pick<PeerConnectionLike, 'connectionState' | 'iceConnectionState'> {
+  addEventListener(type: 'connectionstatechange', listener: () => void): void;
+  removeEventListener(type: 'connectionstatechange', listener: () => void): void;
+}
+
+/** How long a peer without a path is kept. */
 export interface PeerEndOptions {
   /** Milliseconds without a path until the peer is given up. */
   readonly failed: number;
@@ -15,7 +22,7 @@ export interface PeerEndOptions {
  * or was away for `failed`, or the signal fired.
  */
 export function untilPeerEnds(
-  peer: PeerConnectionLike,
+  peer: WatchedPeer,
   session: Promise<void>,
   { failed, restartable }: PeerEndOptions,
   { signal }: { signal: AbortSignal },
