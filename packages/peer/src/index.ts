@@ -14,7 +14,6 @@ export type {
 } from './ice/index.ts';
 export { parseIceServers, usableIceServers } from './ice/index.ts';
 export * from './ice-port/index.ts';
-export { NetworkWatch, type NetworkWatchOptions } from './network-watch.ts';
 export type { PathQuality } from './path-quality.ts';
 export { Peer, type PeerEvents } from './peer.ts';
 export type { PairEnd, SelectedPair } from './selected-pair.ts';

@@ -1,6 +1,6 @@
 import { Identity } from '@ouro/fingerprint';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createPeer, IcePort, NetworkWatch } from '../src/index.ts';
+import { createPeer, IcePort } from '../src/index.ts';
 import { connectedPeers } from './support/peers.ts';
 import { portPair } from './support/port-peers.ts';
 import { attribute, described, moved, pairId, restart } from './support/restart.ts';
@@ -211,27 +211,4 @@ test('100 restarts in a row leave no socket behind', async () => {
     }
   }
   await vi.waitFor(() => expect(sockets()).toBe(0));
-});
-
-test('a network watch tells when the addresses of this machine change', () => {
-  vi.useFakeTimers();
-  const info = (address: string) => ({
-    address,
-    netmask: '255.255.255.0',
-    mac: '',
-    internal: false,
-    cidr: null,
-    family: 'IPv4' as const,
-  });
-  let addresses = [info('192.0.2.1')];
-  const onChange = vi.fn();
-  {
-    using _ = new NetworkWatch({ onChange, readInterfaces: () => ({ eth0: addresses }) });
-    vi.advanceTimersByTime(3000);
-    expect(onChange).not.toHaveBeenCalled();
-    addresses = [info('192.0.2.2')];
-    vi.advanceTimersByTime(3000);
-    expect(onChange).toHaveBeenCalledTimes(1);
-  }
-  expect(vi.getTimerCount()).toBe(0);
 });
