@@ -113,6 +113,19 @@ describeLab('peers behind NATs', ['turnserver'], () => {
       }
     });
 
+    it('learn it also through a port that peers share', async () => {
+      const iceServers = [{ urls: server.stunUrl }, { urls: server.url('udp'), ...LOGIN }];
+      const [alice, bob] = await connectHosts(
+        { host: lab.host('alice'), iceServers },
+        { host: lab.host('bob'), iceServers, sharedPort: true },
+      );
+      expect(bob.candidates).toContain('srflx');
+      expect([alice.failed, bob.failed]).toEqual([undefined, undefined]);
+      if (kind === 'endpoint-independent') {
+        expect(alice.pair?.remote.address).toBe(lab.host('his').addressTo('internet'));
+      }
+    });
+
     it('always connect with a relay, and only where it is needed over it', async () => {
       const iceServers = [{ urls: server.stunUrl }, { urls: server.url('udp'), ...LOGIN }];
       const [alice] = await connectHosts(

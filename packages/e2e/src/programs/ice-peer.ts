@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Identity } from '@ouro/fingerprint';
-import { createPeer, type IceServer } from '@ouro/peer';
+import { createPeer, IcePort, type IceServer } from '@ouro/peer';
 import { negotiate } from '@ouro/peer/negotiate';
 import { type Signal, type Signaler, SignalingError, SignalQueue } from '@ouro/signaling';
 
@@ -13,10 +13,12 @@ import { type Signal, type Signaler, SignalingError, SignalQueue } from '@ouro/s
 interface Spec {
   readonly role: 'offerer' | 'answerer';
   readonly iceServers: IceServer[];
+  /** Not a socket of its own, but a port as an agent's peers share one. */
+  readonly sharedPort?: boolean;
 }
 
 const TIMEOUT_MS = 25_000;
-const { role, iceServers }: Spec = JSON.parse(process.argv[2] ?? '{}');
+const { role, iceServers, sharedPort }: Spec = JSON.parse(process.argv[2] ?? '{}');
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const queue = new SignalQueue();
@@ -34,7 +36,9 @@ const signaler: Signaler = {
   [Symbol.asyncDispose]: async () => queue.end(),
 };
 
-const peer = await createPeer({ identity: await Identity.generate(), iceServers });
+const icePort = sharedPort === true ? await IcePort.open({ port: 0 }) : undefined;
+const shared = icePort === undefined ? {} : { icePort };
+const peer = await createPeer({ identity: await Identity.generate(), iceServers, ...shared });
 peer.addEventListener('icecandidateerror', ({ url, errorCode, errorText }) =>
   say({ error: { url, errorCode, errorText } }),
 );

@@ -11,6 +11,7 @@ const PROGRAM = fileURLToPath(new URL('../programs/ice-peer.ts', import.meta.url
 export interface PeerOnHost {
   readonly host: Host;
   readonly iceServers: readonly IceServer[];
+  readonly sharedPort?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -51,8 +52,8 @@ class End {
   #stderr = '';
   #onSignal: (line: string) => void = () => {};
 
-  constructor({ host, iceServers, env = {} }: PeerOnHost, role: 'offerer' | 'answerer') {
-    const spec = JSON.stringify({ role, iceServers });
+  constructor({ host, iceServers, sharedPort = false, env = {} }: PeerOnHost, role: 'offerer' | 'answerer') {
+    const spec = JSON.stringify({ role, iceServers, sharedPort });
     const child = host.spawnRaw([process.execPath, '--conditions=ouro-source', PROGRAM, spec], { env });
     this.#child = child;
     child.stdin?.on('error', () => {});
