@@ -246,9 +246,7 @@ export class Association {
   }
 
   #receiveCookieAck(): void {
-    if (this.#state !== 'cookie-echoed') return;
-    this.#establish();
-    this.#wake();
+    if (this.#state === 'cookie-echoed') this.#establish();
   }
 
   #begin(init: Init): void {
@@ -266,6 +264,8 @@ export class Association {
     const isNews = !this.established;
     this.#state = 'established';
     if (isNews) this.#options.onEstablished();
+    // What was said before may have missed the packet of our own COOKIE ECHO.
+    this.#wake();
   }
 
   /** @returns whether the chunk was one that a SACK answers */
