@@ -63,6 +63,9 @@ export const ACCEPT_TIMEOUT_MS = 30_000;
 /** How long the daemon's HTTP may wait for a request's headers and body, in ms; an offer is a few KiB. */
 export const HTTP_REQUEST_TIMEOUT_MS = 15_000;
 
+/** How long an idle HTTP connection stays open, in ms: longer than the 60 s of common proxies, so that they close theirs first. */
+export const HTTP_KEEP_ALIVE_MS = 72_000;
+
 /** Where HTTP listens when the config does not say: this machine only. */
 export const DEFAULT_HTTP_SERVER = '127.0.0.1:7777';
 

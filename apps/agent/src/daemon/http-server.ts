@@ -3,7 +3,7 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import type { Socket } from 'node:net';
 import { createSharedTcpServer, type StunTaker } from '@ouro/peer';
 import type { TlsMaterial } from '@ouro/transport-whip/server';
-import { HTTP_REQUEST_TIMEOUT_MS } from '../base/constants.ts';
+import { HTTP_KEEP_ALIVE_MS, HTTP_REQUEST_TIMEOUT_MS } from '../base/constants.ts';
 
 /** What an HTTP server of the agent is made with. */
 export interface HttpServerOptions {
@@ -23,7 +23,11 @@ export function createHttpServer(
   handler: RequestListener,
   { icePort, tls, unsorted }: HttpServerOptions,
 ): HttpServer | HttpsServer {
-  const timeouts = { requestTimeout: HTTP_REQUEST_TIMEOUT_MS, noDelay: true };
+  const timeouts = {
+    requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: HTTP_KEEP_ALIVE_MS,
+    noDelay: true,
+  };
   const server = tls === undefined ? createServer(timeouts) : createHttpsServer({ ...timeouts, ...tls });
   server.on('request', handler);
   // Its own listeners take a connection only after it was looked into.
