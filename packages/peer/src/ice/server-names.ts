@@ -1,4 +1,4 @@
-import { lookup, Resolver } from 'node:dns/promises';
+import type { Resolver } from 'node:dns/promises';
 import { DNS_TIMEOUT_MS, DNS_TRIES } from './constants.ts';
 import { canonicalAddress, isAddress } from './stun-address.ts';
 
@@ -7,12 +7,14 @@ export type Family = 4 | 6;
 
 /** The addresses of ICE servers by name. Each name is asked for once a family. */
 export class ServerNames {
-  readonly #resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES });
+  readonly #nameServers: readonly string[] | undefined;
+  readonly #resolvers: Resolver[] = [];
   readonly #answers = new Map<string, Promise<string | undefined>>();
+  #closed = false;
 
   /** @param nameServers instead of the system's, `address:port` */
   constructor(nameServers?: readonly string[]) {
-    if (nameServers !== undefined) this.#resolver.setServers(nameServers);
+    this.#nameServers = nameServers;
   }
 
   /** One address of the host; undefined if it has none of the family, or there is no answer in time. Never rejects. */
@@ -29,7 +31,8 @@ export class ServerNames {
 
   /** Asks for nothing more; what is being asked has no answer. */
   close(): void {
-    this.#resolver.cancel();
+    this.#closed = true;
+    for (const resolver of this.#resolvers) resolver.cancel();
   }
 
   /**
@@ -37,8 +40,14 @@ export class ServerNames {
    * long as the name server is silent. So it is used only after the name server has said anything.
    */
   async #ask(host: string, family: Family): Promise<string | undefined> {
+    // Loaded here: most connections have no server with a name.
+    const { lookup, Resolver } = await import('node:dns/promises');
+    if (this.#closed) return undefined;
+    const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES });
+    if (this.#nameServers !== undefined) resolver.setServers(this.#nameServers);
+    this.#resolvers.push(resolver);
     try {
-      const found = await (family === 4 ? this.#resolver.resolve4(host) : this.#resolver.resolve6(host));
+      const found = await (family === 4 ? resolver.resolve4(host) : resolver.resolve6(host));
       if (found[0] !== undefined) return canonicalAddress(found[0]);
     } catch (error) {
       const silent = error instanceof Error && 'code' in error && SILENT.has(error.code);

@@ -1,5 +1,4 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, getCACertificates, rootCertificates } from 'node:tls';
 import type { TurnServer } from '../ice-servers.ts';
 import { type IceSocket, udpSockets } from '../socket.ts';
 import type { TransportAddress } from '../stun-address.ts';
@@ -71,14 +70,18 @@ interface TlsServer extends TransportAddress {
   readonly host: string;
 }
 
-/** Reading the system's authorities costs 80 ms, so they are asked where the built-in ones do not know the issuer. */
+/**
+ * Reading the system's authorities costs 80 ms, so they are asked where the built-in ones do not know the issuer. The module is
+ * loaded here: most connections do without it, and a person waits for them.
+ */
 async function dialTls({ address, port, host }: TlsServer, signal: AbortSignal): Promise<Socket> {
+  const tls = await import('node:tls');
   const options = { host: address, port, ...(isIP(host) === 0 ? { servername: host } : {}) };
   try {
-    return await connected(connectTls(options), 'secureConnect', signal);
+    return await connected(tls.connect(options), 'secureConnect', signal);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && UNKNOWN_ISSUER.has(error.code))) throw error;
-    return connected(connectTls({ ...options, ca: allAuthorities() }), 'secureConnect', signal);
+    return connected(tls.connect({ ...options, ca: allAuthorities(tls) }), 'secureConnect', signal);
   }
 }
 
@@ -91,10 +94,10 @@ const UNKNOWN_ISSUER: ReadonlySet<unknown> = new Set([
 ]);
 
 /** The built-in authorities, `NODE_EXTRA_CA_CERTS`, and those of the system. */
-function allAuthorities(): string[] {
+function allAuthorities(tls: typeof import('node:tls')): string[] {
   // Not there before Node 22.15.
-  if (typeof getCACertificates !== 'function') return [...rootCertificates];
-  return [...getCACertificates('default'), ...getCACertificates('system')];
+  if (typeof tls.getCACertificates !== 'function') return [...tls.rootCertificates];
+  return [...tls.getCACertificates('default'), ...tls.getCACertificates('system')];
 }
 
 /** Resolves at the event; a stream that fails before is destroyed. */
