@@ -42,6 +42,11 @@ export class CliError extends Error {
   }
 }
 
+/** A config file that cannot be used, and what to do about it. */
+export function configError(where: string, why: string): CliError {
+  return new CliError('config', `${where}: ${why}; correct it, or move it away.`);
+}
+
 /** The `code` of an error of the operating system (`ENOENT`, `EPIPE`), from anything thrown. */
 export function systemCode(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;

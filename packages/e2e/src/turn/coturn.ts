@@ -17,7 +17,7 @@ export interface CoturnSpec {
   readonly certificates?: Certificates;
 }
 
-export const REALM = 'turn.test';
+const REALM = 'turn.test';
 
 /** A real coturn: STUN and TURN over UDP, TCP and, with certificates, TLS. */
 export class Coturn implements AsyncDisposable {
