@@ -1,3 +1,3 @@
-export { DtlsEndpoint, type DtlsOptions, type DtlsRole } from './endpoint.ts';
-export { DtlsError, type DtlsErrorCode } from './errors.ts';
+export { DtlsEndpoint, type DtlsRole } from './endpoint.ts';
+export { DtlsError } from './errors.ts';
 export { certificateHash, type DtlsIdentity } from './handshake.ts';

@@ -1,7 +1,6 @@
 export { isLoopback, localAddresses } from './addresses.ts';
 export { IceAgent, type IceAgentOptions, type IceState } from './agent.ts';
 export { type CandidateType, formatCandidate, type IceCandidate, parseCandidate } from './candidate.ts';
-export type { IceCredentials } from './checks.ts';
 export { MAX_RETIRED_UFRAGS } from './constants.ts';
 export {
   type IceServer,
@@ -11,7 +10,7 @@ export {
   usableIceServers,
 } from './ice-servers.ts';
 export { IceTransport, type IceTransportOptions } from './ice-transport.ts';
-export type { CandidatePair, PairState } from './pair.ts';
+export type { CandidatePair } from './pair.ts';
 export {
   type IceSocket,
   type IceSocketSource,

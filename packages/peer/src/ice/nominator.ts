@@ -63,7 +63,7 @@ export class Nominator {
 }
 
 /** Neither through a relay nor over TCP: nothing better is to be hoped for. */
-export function isDirect({ local, remote }: CandidatePair): boolean {
+function isDirect({ local, remote }: CandidatePair): boolean {
   return local.protocol === 'udp' && local.type !== 'relay' && remote.type !== 'relay';
 }
 

@@ -10,7 +10,7 @@ export interface Message {
 }
 
 /** What a kept chunk or message counts against the receive window. */
-export function keptBytes(payload: number): number {
+function keptBytes(payload: number): number {
   return payload + KEPT_OVERHEAD_BYTES;
 }
 

@@ -1,4 +1,4 @@
-export { Association, type AssociationOptions } from './association.ts';
+export { Association } from './association.ts';
 export type { PathLimits } from './congestion.ts';
 export {
   INIT_DEFERRAL_MS,
@@ -7,4 +7,4 @@ export {
   SCTP_PORT,
   UNKNOWN_PATH,
 } from './constants.ts';
-export { SctpError, type SctpErrorCode } from './errors.ts';
+export { SctpError } from './errors.ts';

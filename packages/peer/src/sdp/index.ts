@@ -1,3 +1,3 @@
 export { OFFERED_MID } from './constants.ts';
-export { formatDescription, type LocalDescription } from './format.ts';
-export { parseDescription, type RemoteDescription, type Section, type Setup } from './parse.ts';
+export { formatDescription } from './format.ts';
+export { parseDescription, type RemoteDescription, type Setup } from './parse.ts';

@@ -7,7 +7,7 @@ export async function dtlsIdentity(): Promise<DtlsIdentity> {
   return asDtlsIdentity(await Identity.generate());
 }
 
-export function asDtlsIdentity({ certificatePem, privateKeyPem }: Identity): DtlsIdentity {
+function asDtlsIdentity({ certificatePem, privateKeyPem }: Identity): DtlsIdentity {
   return {
     certificate: new X509Certificate(certificatePem).raw,
     privateKey: createPrivateKey(privateKeyPem),
