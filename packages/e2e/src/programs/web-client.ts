@@ -6,6 +6,7 @@ import { negotiate } from '@ouro/peer/negotiate';
 import { Session } from '@ouro/session/client';
 import type { Offer, Signal, Signaler } from '@ouro/signaling';
 import { dialWhip } from '@ouro/transport-whip/client';
+import { tlsFetch } from '@ouro/transport-whip/node';
 import type { TemporaryHome } from './temporary-home.ts';
 
 /** A client in this process that is connected. */
@@ -29,7 +30,8 @@ export const identityOf = async ({ env }: TemporaryHome): Promise<Identity> =>
 
 /** Connects to an agent over HTTP. @throws SignalingError */
 export async function connectWeb({ url, identity, signal, tamper }: WebClientOptions): Promise<WebClient> {
-  await using plain = await dialWhip({ url }, { signal });
+  // A connection for each request: how many a pool holds open changes from one moment to the next.
+  await using plain = await dialWhip({ url, fetch: tlsFetch() }, { signal });
   const signaler = tamper === undefined ? plain : tampered(plain, tamper);
   const peer = await createPeer({ identity, iceServers: [], loopbackOnly: true });
   try {
