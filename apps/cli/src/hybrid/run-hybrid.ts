@@ -13,6 +13,7 @@ import type { Connection } from '../session/connection.ts';
 import { reportStatus } from '../session/report-status.ts';
 import type { ConnectContext } from '../session/run-connect.ts';
 import { type RunSessionOptions, runSession } from '../session/run-session.ts';
+import { tellMismatch } from '../session/versions.ts';
 import type { SshTarget } from '../target.ts';
 import { authorize } from './authorize.ts';
 import { type LoggedIn, login } from './login.ts';
@@ -163,7 +164,11 @@ class HybridRun {
     using path = new PathWatch({ connection, target, reporter, errorOutput, quiet });
     if (invocation.status !== undefined) return await reportStatus(connection, path, invocation.status);
     const status = () => describeStatus(path.status());
-    return await this.#run(connection.session, { lost: connection.lost, status }, onPane);
+    const [exit] = await Promise.all([
+      this.#run(connection.session, { lost: connection.lost, status }, onPane),
+      tellMismatch(connection.session, context.version, reporter),
+    ]);
+    return exit;
   }
 
   async #vouch(fingerprint: string): Promise<void> {

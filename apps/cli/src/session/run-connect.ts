@@ -18,6 +18,7 @@ import { reportStatus } from './report-status.ts';
 import { runSession, wantsTerminal } from './run-session.ts';
 import { FatalSignals, Signalled } from './signals.ts';
 import { type Trust, trustOf } from './trust.ts';
+import { tellMismatch } from './versions.ts';
 
 /** What the program gives to a connection. */
 export interface ConnectContext {
@@ -88,19 +89,23 @@ class ConnectRun {
     using path = new PathWatch({ connection, target, reporter, errorOutput, quiet });
     if (this.#invocation.status !== undefined)
       return await reportStatus(connection, path, this.#invocation.status);
-    return await runSession({
-      session: connection.session,
-      invocation: this.#invocation,
-      errorOutput,
-      opening,
-      ending: AbortSignal.any([this.#ending, connection.lost]),
-      onPane: ({ id }) => {
-        this.#paneId = id;
-        this.#timeline.enter('first-byte');
-      },
-      onFirstByte: () => this.#firstByte(),
-      status: () => describeStatus(path.status()),
-    });
+    const [exit] = await Promise.all([
+      runSession({
+        session: connection.session,
+        invocation: this.#invocation,
+        errorOutput,
+        opening,
+        ending: AbortSignal.any([this.#ending, connection.lost]),
+        onPane: ({ id }) => {
+          this.#paneId = id;
+          this.#timeline.enter('first-byte');
+        },
+        onFirstByte: () => this.#firstByte(),
+        status: () => describeStatus(path.status()),
+      }),
+      tellMismatch(connection.session, this.#context.version, reporter),
+    ]);
+    return exit;
   }
 
   async #hybrid(target: SshTarget): Promise<ExitStatus> {
