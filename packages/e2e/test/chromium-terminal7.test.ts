@@ -99,7 +99,8 @@ describeChromium('a page that speaks the compatible forms', () => {
     expect(await done(client, 'resize', { pane_id: id, sx: 100, sy: 30 })).toBe('');
     await type(client, label, 'stty size; echo "$TERM $COLORTERM"\r');
     await shows(client, label, /30 100\r\nxterm-256color truecolor\r\n/);
-    await type(client, label, 'cd /tmp\r');
+    await type(client, label, 'cd /tmp; echo "at $PWD"\r');
+    await shows(client, label, /at \/tmp\r\n/);
     const child = await paneOf(client, 'add_pane', { command: ['pwd'], ...SIZE, parent: id });
     await shows(client, child.label, /\/tmp\r\n/);
     await closes(client, child.label);
