@@ -7,7 +7,14 @@ import {
   type PathLimits,
   type SctpError,
 } from '../sctp/index.ts';
-import { DCEP, DEFAULT_REMOTE_MAX_MESSAGE_BYTES, MAX_CHANNELS, MAX_NAME_BYTES, PPID } from './constants.ts';
+import {
+  DCEP,
+  DEFAULT_REMOTE_MAX_MESSAGE_BYTES,
+  MAX_CHANNELS,
+  MAX_NAME_BYTES,
+  MIN_CHANNEL_LIFE_MS,
+  PPID,
+} from './constants.ts';
 import { DataChannel, type DataChannelHost } from './data-channel.ts';
 import { ACK_MESSAGE, decodeOpen, encodeOpen, type Open } from './dcep.ts';
 
@@ -28,6 +35,8 @@ interface Stream {
   /** Ours: `finishing` until nothing is left on it, `resetting` until the far end knows. */
   outgoing: 'open' | 'finishing' | 'resetting' | 'reset';
   incoming: 'open' | 'reset';
+  /** Until when our side is not reset, of `performance.now()`; see `MIN_CHANNEL_LIFE_MS`. */
+  readonly youngUntil: number;
 }
 
 /** All data channels of one connection (RFC 8831, RFC 8832). */
@@ -41,6 +50,8 @@ export class Channels {
   #maxMessageBytes = DEFAULT_REMOTE_MAX_MESSAGE_BYTES;
   #nextId = 0;
   #finishing = 0;
+  /** Looks again at what was too young to end. */
+  #growing: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(options: ChannelsOptions) {
@@ -139,7 +150,7 @@ export class Channels {
     if (at < 0 || !this.#association.established) return;
     this.#waiting.splice(at, 1);
     const id = this.#freeId();
-    this.#streams.set(id, newStream(channel));
+    this.#streams.set(id, newStream(channel, performance.now() + MIN_CHANNEL_LIFE_MS));
     this.#association.send(id, PPID.dcep, encodeOpen(channel), { ordered: true });
     channel.opened(id);
   }
@@ -200,11 +211,22 @@ export class Channels {
   #resetFinished(): void {
     if (this.#finishing === 0) return;
     for (const [id, stream] of this.#streams) {
-      if (stream.outgoing !== 'finishing' || this.#association.isBusy(id)) continue;
+      if (stream.outgoing !== 'finishing' || this.#association.isBusy(id) || this.#isYoung(stream)) continue;
       stream.outgoing = 'resetting';
       this.#finishing -= 1;
       this.#association.reset(id);
     }
+  }
+
+  /** Then it is looked at again. A channel that the far end closes is none. */
+  #isYoung({ incoming, youngUntil }: Stream): boolean {
+    const left = youngUntil - performance.now();
+    if (incoming === 'reset' || left <= 0) return false;
+    this.#growing ??= setTimeout(() => {
+      this.#growing = undefined;
+      this.#resetFinished();
+    }, Math.ceil(left));
+    return true;
   }
 
   #incomingReset(ids: readonly number[]): void {
@@ -214,6 +236,7 @@ export class Channels {
       stream.incoming = 'reset';
       stream.channel.closing();
       this.#finish(stream.channel);
+      this.#resetFinished();
       this.#endIfReset(stream);
     }
   }
@@ -248,6 +271,7 @@ export class Channels {
 
   #end(error: Error | undefined): void {
     this.#closed = true;
+    clearTimeout(this.#growing);
     const channels = [...this.#waiting, ...[...this.#streams.values()].map(({ channel }) => channel)];
     this.#waiting = [];
     this.#streams.clear();
@@ -258,6 +282,6 @@ export class Channels {
 /** The highest stream number that may be used (RFC 8832 section 6). */
 const LAST_ID = 65_534;
 
-function newStream(channel: DataChannel): Stream {
-  return { channel, acked: false, outgoing: 'open', incoming: 'open' };
+function newStream(channel: DataChannel, youngUntil = 0): Stream {
+  return { channel, acked: false, outgoing: 'open', incoming: 'open', youngUntil };
 }

@@ -4,6 +4,12 @@ export const PPID = { dcep: 50, text: 51, binary: 53, emptyText: 56, emptyBinary
 /** RFC 8832 section 8.2. */
 export const DCEP = { ack: 2, open: 3 } as const;
 
+/**
+ * How long a channel that we opened stays, at least, in milliseconds. A browser that is told of the end of a channel
+ * before its page was told of the beginning throws away what came in between; 5 are enough for one that is idle.
+ */
+export const MIN_CHANNEL_LIFE_MS = 100;
+
 /** Most channels at once on one connection. A session has one for control and two for each pane. */
 export const MAX_CHANNELS = 1024;
 
