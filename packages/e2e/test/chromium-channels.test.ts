@@ -162,6 +162,28 @@ describeChromium('channels between our peer and the one of the browser', () => {
     );
   });
 
+  it('a page gets what came on channels that lived for a moment', async () => {
+    await using pair = await connect('the browser');
+    const labels = Array.from({ length: 60 }, (_, index) => `short ${index}`);
+    for (const label of labels) {
+      const channel = pair.ours.createDataChannel(label);
+      channel.addEventListener('open', () => {
+        channel.send('all there is');
+        channel.close();
+      });
+      await event(channel, 'close');
+    }
+    for (const label of labels) {
+      await untilSeen(
+        () => pair.theirs.evaluate((peer, wanted) => peer.channelState(wanted) === 'closed', label),
+        label,
+      );
+      expect(await pair.theirs.evaluate((peer, wanted) => peer.received(wanted), label)).toEqual([
+        'all there is',
+      ]);
+    }
+  });
+
   it('the browser sees that we have closed the connection', async () => {
     await using pair = await connect('we');
     pair.ours.close();
