@@ -4,16 +4,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import {
-  giveKey,
-  type Host,
-  hostTaking,
-  Lab,
-  makeLoginKey,
-  putAgent,
-  putClient,
-  whereIs,
-} from '../lab/index.ts';
+import { giveKey, type Host, hostTaking, Lab, makeLoginKey, putAgent, putClient } from '../lab/index.ts';
 
 const { values: options } = parseArgs({ options: { runs: { type: 'string', default: '5' } } });
 const runs = Number(options.runs);
@@ -70,7 +61,6 @@ const WAYS: readonly { name: string; command: readonly string[] }[] = [
   { name: 'ouro, plain SSH', command: ['ouro', '--ssh', 'ada@box', '--', 'echo', 'x'] },
   { name: 'ouro, hybrid', command: ['ouro', 'ada@box', '--', 'echo', 'x'] },
   { name: 'ouro, WHIP again', command: ['ouro', 'http://box:7777', '--', 'echo', 'x'] },
-  ...(whereIs('mosh') ? [{ name: 'mosh', command: ['mosh', 'ada@box', '--', 'echo', 'x'] }] : []),
 ];
 
 interface Row {
