@@ -12,9 +12,23 @@ const unit = (folder: string, name: string) => ({
 export default defineConfig({
   test: {
     projects: [
-      ...['signaling', 'fingerprint', 'control', 'peer', 'session', 'transport-whip', 'transport-ssh'].map(
-        (name) => unit(`packages/${name}`, name),
-      ),
+      ...[
+        'signaling',
+        'fingerprint',
+        'control',
+        'base',
+        'webrtc-types',
+        'stun',
+        'ice',
+        'dtls',
+        'sctp',
+        'peer',
+        'negotiation',
+        'ssh-client',
+        'session',
+        'transport-whip',
+        'transport-ssh',
+      ].map((name) => unit(`packages/${name}`, name)),
       unit('apps/agent', 'agent'),
       unit('apps/cli', 'cli'),
       { ...unit('packages/e2e', 'e2e') },

@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsdown';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/negotiate/index.ts'],
+  entry: ['src/index.ts'],
   platform: 'node',
   dts: false,
   fixedExtension: true,

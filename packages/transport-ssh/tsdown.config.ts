@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsdown';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/client/index.ts', 'src/host/index.ts'],
+  entry: ['src/index.ts', 'src/host.ts'],
   platform: 'node',
   dts: false,
   fixedExtension: true,

@@ -3,11 +3,13 @@ import { dirname, join, relative } from 'node:path';
 
 /** What runs in a browser too, by package name: the entries of its `exports`. */
 const BROWSER_ENTRIES = {
+  '@ouro/base': ['.'],
+  '@ouro/webrtc-types': ['.'],
   '@ouro/signaling': ['.', './memory', './compliance'],
   '@ouro/fingerprint': ['./fingerprint'],
   '@ouro/control': ['.'],
   '@ouro/session': ['.', './client', './host'],
-  '@ouro/peer': ['./negotiate'],
+  '@ouro/negotiation': ['.'],
   '@ouro/transport-whip': ['./client'],
   '@ouro/transport-peerbook': ['./client'],
 };

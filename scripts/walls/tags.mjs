@@ -1,8 +1,11 @@
 /** The floor of each package. turbo boundaries lets a package without a tag import what it likes. */
 const FLOORS = [
+  [/^packages\/(base|webrtc-types)$/, 'base'],
   [/^packages\/signaling$/, 'signaling'],
-  [/^packages\/(fingerprint|control)$/, 'ground'],
-  [/^packages\/(peer|session)$/, 'middle'],
+  [/^packages\/(fingerprint|control|stun)$/, 'ground'],
+  [/^packages\/(ice|dtls|sctp|negotiation|session|ssh-client)$/, 'stack'],
+  [/^packages\/peer$/, 'peer'],
+  [/^packages\/test-kit$/, 'test-kit'],
   [/^packages\/transport-[a-z]+$/, 'transport'],
   [/^packages\/e2e$/, 'lab'],
   // The client carries the agent's package, to install it on a host; it imports nothing of it (biome.json).

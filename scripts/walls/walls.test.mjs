@@ -93,15 +93,22 @@ test('the walls stand', () => {
 
 describe('a declared dependency goes down only', () => {
   test.each([
+    ['packages/base', '@ouro/signaling'],
     ['packages/signaling', '@ouro/control'],
+    ['packages/stun', '@ouro/ice'],
+    ['packages/ice', '@ouro/dtls'],
+    ['packages/dtls', '@ouro/sctp'],
+    ['packages/sctp', '@ouro/session'],
+    ['packages/negotiation', '@ouro/peer'],
+    ['packages/ssh-client', '@ouro/transport-ssh'],
     ['packages/control', '@ouro/fingerprint'],
     ['packages/fingerprint', '@ouro/peer'],
     ['packages/session', '@ouro/peer'],
     ['packages/peer', '@ouro/transport-whip'],
     ['packages/transport-ssh', '@ouro/transport-whip'],
     ['packages/transport-whip', '@ouro/transport-ssh'],
-    ['packages/transport-ssh', 'ouro-agent'],
-    ['apps/agent', 'ouro'],
+    ['packages/transport-ssh', '@ouro/agent'],
+    ['apps/agent', '@ouro/cli'],
   ])('%s does not depend on %s', (folder, name) => {
     using _manifest = declare(folder, name);
     using _source = change(join(folder, 'src/broken.ts'), importing(name));
@@ -158,8 +165,10 @@ describe('what runs in a browser', () => {
     'packages/session/src/client/broken.ts',
     'packages/session/src/host/broken.ts',
     'packages/fingerprint/src/fingerprint.ts',
-    'packages/peer/src/negotiate/broken.ts',
-    'packages/peer/src/face/broken.ts',
+    'packages/base/src/broken.ts',
+    'packages/webrtc-types/src/broken.ts',
+    'packages/negotiation/src/broken.ts',
+    'packages/negotiation/src/machine/broken.ts',
     'packages/transport-whip/src/client/broken.ts',
   ])('%s has no node: import and no Buffer', (file) => {
     using _source = change(
@@ -173,7 +182,7 @@ describe('what runs in a browser', () => {
 
   test.each([
     ['packages/fingerprint/src/fingerprint.ts', './private-file.ts', 'node:'],
-    ['packages/peer/src/negotiate/index.ts', '@ouro/fingerprint', 'node:'],
+    ['packages/negotiation/src/index.ts', '@ouro/fingerprint', 'node:'],
     ['packages/session/src/client/index.ts', 'pino', 'pino'],
   ])('%s does not reach Node through %s', (file, specifier, culprit) => {
     using _source = change(file, (text) => `import '${specifier}';\n${text}`);
@@ -195,7 +204,7 @@ describe('a library with one home', () => {
     ['packages/transport-whip/src/client/broken.ts', 'fastify'],
     ['packages/transport-ssh/src/broken.ts', 'fastify'],
     ['packages/peer/src/broken.ts', '@fastify/cors'],
-    ['apps/cli/src/broken.ts', 'ouro-agent'],
+    ['apps/cli/src/broken.ts', '@ouro/agent'],
   ])('%s does not import %s', (file, library) => {
     using _source = change(file, importing(library));
     expect(CHECKS.lint(file).text).toContain('noRestrictedImports');

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { type ByteDuplex, duplexFromStreams } from '@ouro/base/node';
 import { Identity } from '@ouro/fingerprint';
 import type { Signal, Signaler } from '@ouro/signaling';
-import { type ByteDuplex, duplexFromStreams, openClientPipe } from '@ouro/transport-ssh/client';
+import { openClientPipe } from '@ouro/transport-ssh';
 import { describe, expect, test } from 'vitest';
 import { PtyProcess } from '../src/spawn/pty-process.ts';
 import { connectBy, textOf } from './support/agent.ts';

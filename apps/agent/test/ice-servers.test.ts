@@ -1,6 +1,6 @@
 import { Fingerprint } from '@ouro/fingerprint';
+import { negotiate } from '@ouro/negotiation';
 import { createPeer } from '@ouro/peer';
-import { negotiate } from '@ouro/peer/negotiate';
 import { dialWhip } from '@ouro/transport-whip/client';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../src/config/parse.ts';

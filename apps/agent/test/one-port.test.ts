@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Identity } from '@ouro/fingerprint';
-import { tcpActiveSockets } from '@ouro/peer';
+import { tcpActiveSockets } from '@ouro/ice/port';
 import { tlsFetch } from '@ouro/transport-whip/node';
 import { expect, test } from 'vitest';
 import { AgentError } from '../src/base/errors.ts';

@@ -1,4 +1,4 @@
-import type { PeerConnectionLike } from '@ouro/peer';
+import type { PeerConnectionLike } from '@ouro/webrtc-types';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { untilPeerEnds } from '../src/daemon/peer-end.ts';
 

@@ -1,4 +1,4 @@
-import type { IceServer } from '@ouro/peer';
+import type { IceServer } from '@ouro/ice';
 import { parse, TomlError } from 'smol-toml';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { IceServer } from '@ouro/peer';
+import type { IceServer } from '@ouro/ice';
 import { MAX_CLIENT_CONFIG_BYTES } from './constants.ts';
 import { CliError, configError, systemCode } from './errors.ts';
 
@@ -51,7 +51,7 @@ async function check(
   where: string,
   hint: string,
 ): Promise<void> {
-  const { parseIceServers } = await import('@ouro/peer');
+  const { parseIceServers } = await import('@ouro/ice');
   try {
     parseIceServers(servers);
   } catch (cause) {

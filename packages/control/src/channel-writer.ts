@@ -1,5 +1,5 @@
 import type { Abortable } from '@ouro/signaling';
-import type { DataChannelLike } from './channel.ts';
+import type { DataChannelLike } from '@ouro/webrtc-types';
 import { MAX_CHUNK_BYTES, MAX_OUTSTANDING_BYTES, MAX_PENDING_WRITES } from './constants.ts';
 import { ControlError } from './errors.ts';
 import { isGone, waitUntil } from './wait.ts';

@@ -1,5 +1,5 @@
 import type { Abortable } from '@ouro/signaling';
-import type { ChannelMessageEvent, DataChannelLike } from './channel.ts';
+import type { ChannelMessageEvent, DataChannelLike } from '@ouro/webrtc-types';
 import { MAX_ACTIVE_REQUESTS, MAX_NACK_LENGTH, MAX_NOTIFIED, REQUEST_TIMEOUT_MS } from './constants.ts';
 import { decodeMessage, encodeEnvelope, type Message } from './envelope.ts';
 import { ControlError } from './errors.ts';

@@ -1,4 +1,3 @@
-export * from './channel.ts';
 export * from './channel-writer.ts';
 export * from './commands.ts';
 export * from './constants.ts';

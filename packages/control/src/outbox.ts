@@ -1,4 +1,4 @@
-import type { ChannelData, DataChannelLike } from './channel.ts';
+import type { ChannelData, DataChannelLike } from '@ouro/webrtc-types';
 import { MAX_OUTBOX_BYTES } from './constants.ts';
 import { ControlError } from './errors.ts';
 

@@ -1,4 +1,4 @@
-import type { ChannelEventType, DataChannelLike } from './channel.ts';
+import type { ChannelEventType, DataChannelLike } from '@ouro/webrtc-types';
 import { ControlError } from './errors.ts';
 
 const EVENTS: readonly ChannelEventType[] = ['open', 'bufferedamountlow', 'closing', 'close'];

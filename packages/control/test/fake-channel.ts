@@ -1,4 +1,4 @@
-import type { ChannelData, ChannelEventType, ChannelMessageEvent, DataChannelLike } from '../src/channel.ts';
+import type { ChannelData, ChannelEventType, ChannelMessageEvent, DataChannelLike } from '@ouro/webrtc-types';
 import { Emitter } from '../src/memory/emitter.ts';
 
 /** A channel whose buffer the test drains by hand: what was sent stays in `bufferedAmount` until then. */

@@ -1,14 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { type ByteDuplex, duplexFromStreams } from '@ouro/base/node';
 import { type Abortable, type Signaler, SignalingError, SignalQueue, unlessAborted } from '@ouro/signaling';
 import type { ComplianceFixture, Side } from '@ouro/signaling/compliance';
-import {
-  type ByteDuplex,
-  dialSshChannel,
-  duplexFromStreams,
-  openHostPipe,
-  openSshChannel,
-  type SshChannel,
-} from '@ouro/transport-ssh';
+import type { SshChannel } from '@ouro/ssh-client';
+import { dialSshChannel, openSshChannel } from '@ouro/transport-ssh';
+import { openHostPipe } from '@ouro/transport-ssh/host';
 
 /**
  * What stands for `accept` on the host: a pipe between its stdio and this test, which says READY itself; a line with
@@ -135,7 +131,8 @@ const hostEnd = (socket: Socket): ByteDuplex => {
   return {
     ...duplex,
     end: async (reason) => {
-      if (reason && socket.writable) socket.write(`{"exit":${reason.edge.exit}}\n`);
+      const exit = reason instanceof SignalingError ? reason.edge.exit : undefined;
+      if (exit !== undefined && socket.writable) socket.write(`{"exit":${exit}}\n`);
       await duplex.end();
       socket.destroy();
     },

@@ -1,5 +1,5 @@
 import { Fingerprint } from '@ouro/fingerprint/fingerprint';
-import type { DataChannel } from '@ouro/peer';
+import type { DataChannel } from '@ouro/sctp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bulkBytes, event, sendBulk, sha256 } from '../src/browser/bulk.ts';
 import { Chromium } from '../src/browser/chromium.ts';

@@ -1,4 +1,4 @@
-import { IcePort, portSockets } from '@ouro/peer';
+import { IcePort, portSockets } from '@ouro/ice/port';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Chromium } from '../src/browser/chromium.ts';
 import { BROWSER_TIMEOUT_MS } from '../src/browser/constants.ts';

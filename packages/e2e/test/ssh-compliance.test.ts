@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ComplianceFixture } from '@ouro/signaling/compliance';
 import { signalingCompliance } from '@ouro/signaling/compliance';
-import { channelFromChild } from '@ouro/transport-ssh';
+import { channelFromChild } from '@ouro/ssh-client';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeLab } from '../src/lab/index.ts';
 import { AcceptRoad, RELAY } from './accept-road.ts';

@@ -8,7 +8,7 @@ import {
   type SshConnection,
   type SshPrompt,
   type SshQuestion,
-} from '@ouro/transport-ssh';
+} from '@ouro/ssh-client';
 import { type HostSpec, Lab, must, type SshdSpec } from '../src/lab/index.ts';
 
 /** How one connection of a test is made. */

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { acceptCommand, openSshProgram, SshProgramConnection } from '@ouro/transport-ssh';
+import { openSshProgram, SshProgramConnection } from '@ouro/ssh-client';
+import { acceptCommand } from '@ouro/transport-ssh';
 import { expect, it, vi } from 'vitest';
 import { describeLab, Lab } from '../src/lab/index.ts';
 import { AtHome, outputOf, SshFixture } from './ssh-fixture.ts';

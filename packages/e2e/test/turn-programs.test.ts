@@ -80,7 +80,7 @@ describeLab('ouro and its agent, with STUN and TURN servers', ['turnserver', 'op
   it("by the client's relay over TLS, from its config, with its certificate checked", async () => {
     await agentWith('');
     const expires = Math.floor(Date.now() / 1000) + 600;
-    const { turnCredentials } = await import('@ouro/peer');
+    const { turnCredentials } = await import('@ouro/ice');
     const { username, credential } = turnCredentials(SECRET, { expiresAt: expires, id: 'me' });
     const toml = (url: string) =>
       `[[ice_servers]]\nurls = "${url}"\nusername = "${username}"\npassword = "${credential}"\n`;

@@ -5,11 +5,10 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { Identity } from '@ouro/fingerprint';
-import { createPeer, IcePort } from '@ouro/peer';
-import { encodeCheck } from '../src/ice/checks.ts';
-import { udpSockets } from '../src/ice/index.ts';
-import { newTransactionId } from '../src/ice/stun.ts';
-import { portSockets, tcpActiveSockets } from '../src/ice-port/index.ts';
+import { encodeCheck, udpSockets } from '@ouro/ice';
+import { IcePort, portSockets, tcpActiveSockets } from '@ouro/ice/port';
+import { createPeer } from '@ouro/peer';
+import { newTransactionId } from '@ouro/stun';
 
 const ROUNDS = 9;
 const BYTES = 96 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { Identity } from '@ouro/fingerprint';
-import type { IceServer, IceSocketSource } from './ice/index.ts';
-import type { IcePort } from './ice-port/index.ts';
+import type { IceServer, IceSocketSource } from '@ouro/ice';
+import type { IcePort } from '@ouro/ice/port';
 import { Peer } from './peer.ts';
 
 export interface PeerOptions {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { DtlsRole } from '@ouro/dtls';
 import { type Fingerprint, fingerprintFromSdp } from '@ouro/fingerprint/fingerprint';
-import type { DtlsRole } from './dtls/index.ts';
-import type { CandidateInit, Description, DescriptionInit, SignalingState } from './face/index.ts';
 import {
   formatCandidate,
   type IceAgent,
@@ -9,7 +8,8 @@ import {
   type IceTransport,
   MAX_RETIRED_UFRAGS,
   parseCandidate,
-} from './ice/index.ts';
+} from '@ouro/ice';
+import type { CandidateInit, Description, DescriptionInit, SignalingState } from '@ouro/webrtc-types';
 import {
   formatDescription,
   OFFERED_MID,

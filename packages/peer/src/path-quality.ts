@@ -1,4 +1,4 @@
-import type { IceTransport } from './ice/index.ts';
+import type { IceTransport } from '@ouro/ice';
 import { type SelectedPair, toSelectedPair } from './selected-pair.ts';
 import type { Transport } from './transport.ts';
 

@@ -1,8 +1,16 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { TypedEventTarget } from '@ouro/base';
 import { Fingerprint } from '@ouro/fingerprint/fingerprint';
-import type { DataChannel } from './channel/data-channel.ts';
-import type { PeerOptions } from './create-peer.ts';
-import { Descriptions } from './descriptions.ts';
+import {
+  type IceAgent,
+  type IceCandidate,
+  type IceServer,
+  type IceServerError,
+  type IceServers,
+  type IceState,
+  parseIceServers,
+} from '@ouro/ice';
+import type { DataChannel } from '@ouro/sctp';
 import type {
   CandidateEvent,
   CandidateInit,
@@ -14,23 +22,15 @@ import type {
   PeerConnectionLike,
   PeerEventType,
   SignalingState,
-} from './face/index.ts';
-import {
-  type IceAgent,
-  type IceCandidate,
-  type IceServer,
-  type IceServerError,
-  type IceServers,
-  type IceState,
-  parseIceServers,
-} from './ice/index.ts';
+} from '@ouro/webrtc-types';
+import type { PeerOptions } from './create-peer.ts';
+import { Descriptions } from './descriptions.ts';
 import { measureRtt, type PathQuality, qualityOf, RTT_TIMEOUT_MS } from './path-quality.ts';
 import { type SelectedPair, toSelectedPair } from './selected-pair.ts';
 import { socketSources } from './socket-sources.ts';
 import { connectionStateOf, type DtlsState } from './states.ts';
 import { type Stats, statsOf } from './stats.ts';
 import { Transport } from './transport.ts';
-import { TypedEventTarget } from './typed-events.ts';
 
 /** What each event of a peer carries. */
 export interface PeerEvents extends Record<PeerEventType, object> {

@@ -1,4 +1,4 @@
-import type { CandidatePair, CandidateType, IceCandidate } from './ice/index.ts';
+import type { CandidatePair, CandidateType, IceCandidate } from '@ouro/ice';
 
 /** One end of the path in use. */
 export interface PairEnd {

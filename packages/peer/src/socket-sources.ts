@@ -1,6 +1,6 @@
+import { type IceSocketSource, localAddresses, udpSockets } from '@ouro/ice';
+import { portSockets, tcpActiveSockets } from '@ouro/ice/port';
 import type { PeerOptions } from './create-peer.ts';
-import { type IceSocketSource, localAddresses, udpSockets } from './ice/index.ts';
-import { portSockets, tcpActiveSockets } from './ice-port/index.ts';
 
 /** Where a peer's sockets come from, by its options. */
 export function socketSources(options: PeerOptions): readonly IceSocketSource[] {

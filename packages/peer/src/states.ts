@@ -1,5 +1,5 @@
-import type { ConnectionState } from './face/index.ts';
-import type { IceState } from './ice/index.ts';
+import type { IceState } from '@ouro/ice';
+import type { ConnectionState } from '@ouro/webrtc-types';
 
 /** How the DTLS transport stands (W3C `RTCDtlsTransportState`). */
 export type DtlsState = 'new' | 'connecting' | 'connected' | 'closed' | 'failed';

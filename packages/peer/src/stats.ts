@@ -1,4 +1,4 @@
-import type { CandidatePair, IceCandidate, IceTransport } from './ice/index.ts';
+import type { CandidatePair, IceCandidate, IceTransport } from '@ouro/ice';
 
 /** One entry of a stats report (W3C webrtc-stats); only the members that are known are there. */
 export interface Stats {

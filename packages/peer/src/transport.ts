@@ -1,14 +1,13 @@
-import { Channels } from './channel/channels.ts';
-import type { DataChannel } from './channel/data-channel.ts';
-import { certificateHash, DtlsEndpoint, type DtlsIdentity, type DtlsRole } from './dtls/index.ts';
+import { certificateHash, DtlsEndpoint, type DtlsIdentity, type DtlsRole } from '@ouro/dtls';
 import {
   type CandidatePair,
   type IceState,
   IceTransport,
   type IceTransportOptions,
   isLoopback,
-} from './ice/index.ts';
-import { LOOPBACK_PATH, type PathLimits, UNKNOWN_PATH } from './sctp/index.ts';
+} from '@ouro/ice';
+import type { DataChannel } from '@ouro/sctp';
+import { Channels, LOOPBACK_PATH, type PathLimits, UNKNOWN_PATH } from '@ouro/sctp';
 import type { DtlsState } from './states.ts';
 
 export interface TransportOptions

@@ -1,7 +1,7 @@
 import { Identity } from '@ouro/fingerprint';
+import { negotiate } from '@ouro/negotiation';
 import { expect, test } from 'vitest';
 import { createPeer } from '../src/index.ts';
-import { negotiate } from '../src/negotiate/index.ts';
 import { linkedSignalers } from './support/pair.ts';
 
 test.for(['both', 'offerer', 'none'] as const)('two peers connect when %s may trickle', async (trickle) => {

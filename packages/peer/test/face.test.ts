@@ -1,6 +1,7 @@
-import type { ChannelPeer, DataChannelLike } from '@ouro/control';
+import type { DataChannel } from '@ouro/sctp';
+import type { ChannelPeer, DataChannelLike, PeerConnectionLike } from '@ouro/webrtc-types';
 import { expect, expectTypeOf, test } from 'vitest';
-import type { DataChannel, Peer, PeerConnectionLike } from '../src/index.ts';
+import type { Peer } from '../src/index.ts';
 import { loopbackPeer } from './support/peers.ts';
 
 test("a browser's own classes fit the face, and so do ours", () => {

@@ -1,10 +1,24 @@
 import { randomBytes } from 'node:crypto';
+import { encodeCheck, type IceCredentials } from '@ouro/ice';
+import { IcePort } from '@ouro/ice/port';
+import { encodeStun, newTransactionId } from '@ouro/stun';
+import { frame, ManualClock, memory, TcpFar, UdpFar, until } from '@ouro/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { encodeStun, newTransactionId } from '../src/ice/stun.ts';
-import { encodeFrame } from '../src/ice-port/framing.ts';
-import { IcePort } from '../src/index.ts';
-import { check, credentials, ManualClock, TcpFar, UdpFar, until } from './support/ice-port.ts';
-import { memory, type PortPair, portPairs } from './support/port-peers.ts';
+import { type PortPair, portPairs } from './support/port-peers.ts';
+
+const STRANGER: IceCredentials = { ufrag: 'strangers', pwd: 'strangersPasswordOf22ch' };
+
+/** A connectivity check of a stranger to the session with these credentials. */
+function check(to: IceCredentials): Buffer {
+  const role = { controlling: true, tieBreaker: 7n, useCandidate: false, priority: 1 };
+  return encodeCheck(newTransactionId(), { local: STRANGER, remote: to, ...role });
+}
+
+/** Credentials that no session has. */
+const credentials = (name: string): IceCredentials => ({
+  ufrag: `ufrag${name}`,
+  pwd: `passwordWithTwentyTwo+${name}`,
+});
 
 /** What hostile traffic may make this process hold, both ends of it together. */
 const MEMORY_CAP = 48 * 2 ** 20;
@@ -88,7 +102,7 @@ test('random bytes, wrong passwords and half-open connections over TCP', BUSY, a
       const far = await TcpFar.open(port.port);
       if (i % 4 === 0) far.socket.write(randomBytes(1000));
       else if (i % 4 === 1) far.send(check(overheard()));
-      else if (i % 4 === 2) far.socket.write(encodeFrame(check(overheard())).subarray(0, 30));
+      else if (i % 4 === 2) far.socket.write(frame(check(overheard())).subarray(0, 30));
       else far.socket.end();
       if (i % 4 < 2) await far.closed;
       else if (i % 8 === 2) far.socket.resetAndDestroy();
@@ -99,12 +113,12 @@ test('random bytes, wrong passwords and half-open connections over TCP', BUSY, a
 });
 
 test('senders of one byte a second meet the deadline', BUSY, async () => {
-  const frame = encodeFrame(check(overheard()));
+  const framed = frame(check(overheard()));
   const attack = async () => {
     const fars = await Promise.all(Array.from({ length: 50 }, () => TcpFar.open(port.port)));
     await until(() => port.stats.pendingSockets === 50);
     for (let second = 0; second < 12; second++) {
-      for (const far of fars) far.socket.write(frame.subarray(second, second + 1));
+      for (const far of fars) far.socket.write(framed.subarray(second, second + 1));
       clock.pass(1000);
     }
     await Promise.all(fars.map(({ closed }) => closed));

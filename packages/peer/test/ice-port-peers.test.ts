@@ -1,7 +1,8 @@
+import { IcePort } from '@ouro/ice/port';
+import { memory, until } from '@ouro/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createPeer, IcePort } from '../src/index.ts';
-import { until } from './support/ice-port.ts';
-import { memory, portPair, portPairs, type Reach } from './support/port-peers.ts';
+import { createPeer } from '../src/index.ts';
+import { portPair, portPairs, type Reach } from './support/port-peers.ts';
 
 const MIB = 2 ** 20;
 /** More of them, for a soak: 10,000 take half a minute. */
@@ -136,4 +137,15 @@ test(`${SESSIONS} sessions one after the other: memory and handles are flat`, {
   expect(late.bytes - early.bytes).toBeLessThan(4 * MIB);
   expect(late.handles).toBeLessThanOrEqual(early.handles + 2);
   expect(port.stats).toMatchObject({ sessions: 0, ufrags: 0, udpPaths: 0, transactions: 0 });
+});
+
+test('peers connect over IPv6', async () => {
+  await using port = await IcePort.open({ port: 0, hosts: ['::1'] });
+  for (const reach of ['udp', 'tcp'] as const) {
+    await using pair = await portPair(port, reach, '::1');
+    expect(await pair.echo('hello')).toBe('hello');
+    expect(pair.near.selectedPair()).toMatchObject({
+      remote: { address: '::1', port: port.port, protocol: reach },
+    });
+  }
 });

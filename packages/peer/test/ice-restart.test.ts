@@ -1,6 +1,7 @@
 import { Identity } from '@ouro/fingerprint';
+import { IcePort } from '@ouro/ice/port';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createPeer, IcePort } from '../src/index.ts';
+import { createPeer } from '../src/index.ts';
 import { connectedPeers } from './support/peers.ts';
 import { portPair } from './support/port-peers.ts';
 import { attribute, described, moved, pairId, restart } from './support/restart.ts';
@@ -159,7 +160,7 @@ test('a path that went dead is replaced, and what was on its way arrives', async
   const identity = await Identity.generate();
   let cut = false;
   let opened = 0;
-  const { udpSockets } = await import('../src/ice/index.ts');
+  const { udpSockets } = await import('@ouro/ice');
   const inner = udpSockets(['127.0.0.1']);
   const near = await createPeer({
     identity,

@@ -1,15 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { type Fingerprint, FingerprintError, fingerprintFromSdp, Identity } from '@ouro/fingerprint';
+import { answerRestart, negotiate, restartIce } from '@ouro/negotiation';
 import { expect, test } from 'vitest';
-import {
-  CONTENT_TYPE,
-  DTLS_1_2,
-  HANDSHAKE_TYPE,
-  TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-} from '../src/dtls/constants.ts';
-import { splitDatagram } from '../src/dtls/record.ts';
-import { answerRestart, negotiate, restartIce } from '../src/negotiate/index.ts';
-import { DtlsPair } from './support/dtls-pair.ts';
 import { linkedSignalers } from './support/pair.ts';
 import { connectedPeers, loopbackPeer } from './support/peers.ts';
 
@@ -43,26 +35,6 @@ test('P2: exactly one line of ours; two of theirs that differ are refused', asyn
     expect.objectContaining({ code: 'conflicting-fingerprints' }),
   );
   expect(fingerprintFromSdp(`${sdp}${line}\r\n`).sdp).toBe(fingerprintFromSdp(sdp).sdp);
-});
-
-test('P3: DTLS 1.2 with one suite, and the server asks for a certificate', async () => {
-  const pair = (await DtlsPair.create()).start();
-  const messages = pair.log.flatMap(({ datagram }) =>
-    [...splitDatagram(datagram)]
-      .filter(({ type, epoch }) => type === CONTENT_TYPE.handshake && epoch === 0)
-      .map(({ fragment }) => fragment),
-  );
-  const types = messages.map((message) => message[0]);
-  expect(types).toContain(HANDSHAKE_TYPE.certificateRequest);
-  expect(types.filter((type) => type === HANDSHAKE_TYPE.certificate).length).toBeGreaterThanOrEqual(2);
-  const hello = messages.find((message) => message[0] === HANDSHAKE_TYPE.serverHello) ?? Buffer.alloc(0);
-  const [header, version, random] = [12, 2, 32];
-  expect(hello.readUInt16BE(header)).toBe(DTLS_1_2);
-  const sessionId = hello.readUInt8(header + version + random);
-  expect(hello.readUInt16BE(header + version + random + 1 + sessionId)).toBe(
-    TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-  );
-  pair.close();
 });
 
 test('P4: the offer is actpass, the answer active, whoever dials; an ICE restart keeps DTLS and what runs over it', async () => {

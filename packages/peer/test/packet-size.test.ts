@@ -1,7 +1,7 @@
 import { Identity } from '@ouro/fingerprint';
+import { type IceSocketSource, udpSockets } from '@ouro/ice';
 import { expect, test } from 'vitest';
-import { udpSockets } from '../src/ice/index.ts';
-import { createPeer, type IceSocketSource } from '../src/index.ts';
+import { createPeer } from '../src/index.ts';
 
 const MESSAGE_BYTES = 64 * 1024;
 /** What a browser takes in one DTLS record, with its header. */

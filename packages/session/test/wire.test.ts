@@ -1,5 +1,5 @@
-import type { DataChannelLike } from '@ouro/control';
 import { peerPair } from '@ouro/control/memory';
+import type { DataChannelLike } from '@ouro/webrtc-types';
 import { describe, expect, test } from 'vitest';
 import { Session } from '../src/index.ts';
 import { Collector, Lab, readAll, signal, until } from './lab.ts';

@@ -1,5 +1,5 @@
-import type { DataChannelLike } from '@ouro/control';
 import type { MemoryPeer } from '@ouro/control/memory';
+import type { DataChannelLike } from '@ouro/webrtc-types';
 import { type Lab, until } from './lab.ts';
 
 /** The text of a message, whatever frame it came in. */

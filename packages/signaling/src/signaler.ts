@@ -1,13 +1,11 @@
 import type { SignalingError } from './errors.ts';
 import type { Signal } from './signal.ts';
+import type { Trickle } from './trickle.ts';
 
 /** What all that waits takes as its last parameter. */
 export interface Abortable {
   signal: AbortSignal;
 }
-
-/** Who may send candidates after its description (RFC 8838): both ends, only the offerer (WHIP), or none. */
-export type Trickle = 'both' | 'offerer' | 'none';
 
 /**
  * What the road itself can say of the far end, proven before the first signal.

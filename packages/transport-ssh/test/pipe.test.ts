@@ -1,7 +1,9 @@
 import { PassThrough } from 'node:stream';
+import { duplexFromStreams } from '@ouro/base/node';
 import { jsonLineCodec, type Signal } from '@ouro/signaling';
 import { describe, expect, it } from 'vitest';
-import { duplexFromStreams, MAX_PREAMBLE_BYTES, openClientPipe, openHostPipe } from '../src/index.ts';
+import { openHostPipe } from '../src/host.ts';
+import { MAX_PREAMBLE_BYTES, openClientPipe } from '../src/index.ts';
 
 const REMOTE = { kind: 'login', user: 'ada' } as const;
 const OFFER: Signal = { type: 'offer', sdp: `v=0\r\n${'a=x:1\r\n'.repeat(6000)}` };

@@ -7,7 +7,7 @@ import {
   type Identity,
   UnauthorizedError,
 } from '@ouro/fingerprint';
-import type { IcePort } from '@ouro/peer';
+import type { IcePort } from '@ouro/ice/port';
 import { type Clock, type Logger, PaneStore, SessionError } from '@ouro/session';
 import { type Signaler, SignalingError } from '@ouro/signaling';
 import { openHostPipe } from '@ouro/transport-ssh/host';

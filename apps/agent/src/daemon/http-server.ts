@@ -1,7 +1,7 @@
 import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { createSharedTcpServer, type StunTaker } from '@ouro/peer';
+import { createSharedTcpServer, type StunTaker } from '@ouro/ice/port';
 import type { TlsMaterial } from '@ouro/transport-whip/server';
 import { HTTP_KEEP_ALIVE_MS, HTTP_REQUEST_TIMEOUT_MS } from '../base/constants.ts';
 

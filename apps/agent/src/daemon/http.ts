@@ -1,7 +1,7 @@
 import { Server as HttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
 import type { Authorizer } from '@ouro/fingerprint';
-import type { StunTaker } from '@ouro/peer';
+import type { StunTaker } from '@ouro/ice/port';
 import type { Logger } from '@ouro/session';
 import {
   type OnSession,

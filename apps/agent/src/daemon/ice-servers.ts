@@ -1,5 +1,5 @@
 import type { Fingerprint } from '@ouro/fingerprint';
-import { parseIceServers, turnCredentials } from '@ouro/peer';
+import { parseIceServers, turnCredentials } from '@ouro/ice';
 import type { Clock } from '@ouro/session';
 import type { IceServer as AnnouncedServer } from '@ouro/transport-whip/server';
 import { AgentError } from '../base/errors.ts';

@@ -1,4 +1,4 @@
-import type { PeerConnectionLike } from '@ouro/peer';
+import type { PeerConnectionLike } from '@ouro/webrtc-types';
 
 /** Why a connected peer is no more. */
 export type PeerEnd = 'closed' | 'failed' | 'lost' | 'session-over' | 'stopped';

@@ -1,6 +1,7 @@
 import type { Identity } from '@ouro/fingerprint';
-import { createPeer, type IcePort, type Peer } from '@ouro/peer';
-import { type Authorize, answerRestart, negotiate } from '@ouro/peer/negotiate';
+import type { IcePort } from '@ouro/ice/port';
+import { type Authorize, answerRestart, negotiate } from '@ouro/negotiation';
+import { createPeer, type Peer } from '@ouro/peer';
 import { type Clock, type Logger, type PaneStore, type PayloadStore, SessionHost } from '@ouro/session';
 import {
   type Abortable,

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { IcePort, IcePortError, type IcePortOptions } from '@ouro/peer';
+import { IcePort, IcePortError, type IcePortOptions } from '@ouro/ice/port';
 import type { Logger } from '@ouro/session';
 import { AgentError } from '../base/errors.ts';
 import type { IcePortConfig } from '../config/config.ts';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { ByteDuplex } from '@ouro/transport-ssh/host';
+import type { ByteDuplex } from '@ouro/base/node';
 import { nextChunk } from './line-reader.ts';
 
 async function* chunksUntil(socket: Socket, { signal }: { signal: AbortSignal }): AsyncGenerator<Uint8Array> {

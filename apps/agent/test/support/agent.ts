@@ -1,6 +1,6 @@
 import { FileAuthorizer, Identity } from '@ouro/fingerprint';
+import { negotiate } from '@ouro/negotiation';
 import { createPeer, type Peer, type PeerOptions } from '@ouro/peer';
-import { negotiate } from '@ouro/peer/negotiate';
 import { type Clipboard, Session } from '@ouro/session/client';
 import type { Signaler } from '@ouro/signaling';
 import { dialWhip } from '@ouro/transport-whip/client';

@@ -1,6 +1,7 @@
 import type { Identity } from '@ouro/fingerprint';
 import type { Abortable } from '@ouro/signaling';
-import { agentCommand, type SshConnection, type SshPrompt } from '@ouro/transport-ssh/client';
+import type { SshConnection, SshPrompt } from '@ouro/ssh-client';
+import { agentCommand } from '@ouro/transport-ssh';
 import { ownLabel } from '../failure.ts';
 
 /** Longest wait for the agent to note a client, in ms. */

@@ -1,5 +1,5 @@
 import type { Abortable } from '@ouro/signaling';
-import type { SshConfig, SshConnection, SshPrompt } from '@ouro/transport-ssh/client';
+import type { SshConfig, SshConnection, SshPrompt } from '@ouro/ssh-client';
 import type { SshOptions } from '../invocation.ts';
 import type { SshTarget } from '../target.ts';
 
@@ -32,16 +32,16 @@ const configFileOf = (args: readonly string[]): { configFile?: string; rest: str
 
 /** Logs in as the user's own SSH set-up says. @throws SshError */
 export async function login({ target, ssh, prompt, onBanner, signal }: LoginOptions): Promise<LoggedIn> {
-  const road = await import('@ouro/transport-ssh/client');
+  const ssh2 = await import('@ouro/ssh-client');
   if (ssh.program !== undefined) {
     const about = { program: ssh.program, target: destination(target), args: ssh.args };
-    const connection = new road.SshProgramConnection(about);
+    const connection = new ssh2.SshProgramConnection(about);
     return { connection, user: connection.user, config: undefined };
   }
   const { configFile, rest } = configFileOf(ssh.args);
   const file = configFile === undefined ? {} : { configFile };
-  const config = await road.resolveSshConfig(destination(target), { signal, args: rest, ...file });
-  const connection = await road.connectSsh(config, {
+  const config = await ssh2.resolveSshConfig(destination(target), { signal, args: rest, ...file });
+  const connection = await ssh2.connectSsh(config, {
     signal,
     onBanner,
     ...file,

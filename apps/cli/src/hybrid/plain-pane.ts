@@ -1,5 +1,5 @@
 import type { Pane } from '@ouro/session/client';
-import type { SshChannel, SshConnection } from '@ouro/transport-ssh/client';
+import type { SshChannel, SshConnection } from '@ouro/ssh-client';
 import { CliError } from '../errors.ts';
 import type { PaneSource } from '../session/run-session.ts';
 

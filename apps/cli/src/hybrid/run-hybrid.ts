@@ -1,6 +1,6 @@
-import type { IceServerError } from '@ouro/peer';
+import type { IceServerError } from '@ouro/ice';
 import { SignalingError } from '@ouro/signaling';
-import type { SshPrompt } from '@ouro/transport-ssh/client';
+import type { SshPrompt } from '@ouro/ssh-client';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../constants.ts';
 import { CliError } from '../errors.ts';
 import type { ExitStatus } from '../exit-status.ts';

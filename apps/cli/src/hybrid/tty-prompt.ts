@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { throwIfAborted } from '@ouro/signaling';
-import type { SshPrompt, SshQuestion } from '@ouro/transport-ssh/client';
+import type { SshPrompt, SshQuestion } from '@ouro/ssh-client';
 import { MAX_ANSWER_LENGTH } from '../constants.ts';
 import { Signalled } from '../session/signals.ts';
 

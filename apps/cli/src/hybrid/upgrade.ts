@@ -1,8 +1,9 @@
 import type { Identity } from '@ouro/fingerprint';
-import type { IceServer, IceServerError, Peer } from '@ouro/peer';
+import type { IceServer, IceServerError } from '@ouro/ice';
+import type { Peer } from '@ouro/peer';
 import type { Session } from '@ouro/session/client';
 import { type Abortable, SignalingError } from '@ouro/signaling';
-import type { ClientPipe } from '@ouro/transport-ssh/client';
+import type { ClientPipe } from '@ouro/transport-ssh';
 import { CONSENT_TIMEOUT_MS } from '../constants.ts';
 import type { Timeline } from '../report/timeline.ts';
 import { Connection } from '../session/connection.ts';
@@ -31,7 +32,7 @@ export async function prepare(options: PrepareOptions, { signal }: Abortable): P
     options.identity,
     options.iceServers,
     // Needed a moment later; it loads meanwhile.
-    import('@ouro/peer/negotiate'),
+    import('@ouro/negotiation'),
   ]);
   const peer = await createPeer({
     identity,
@@ -72,7 +73,7 @@ export interface Upgraded {
  */
 export async function upgrade(options: UpgradeOptions): Promise<Upgraded> {
   const { login, prepared, timeline, signal } = options;
-  const { acceptCommand, openSshChannel } = await import('@ouro/transport-ssh/client');
+  const { acceptCommand, openSshChannel } = await import('@ouro/transport-ssh');
   timeline.enter('agent');
   const channel = await login.connection.exec(acceptCommand(), { signal });
   const remote = { kind: 'login', user: login.user } as const;
@@ -89,7 +90,7 @@ export async function upgrade(options: UpgradeOptions): Promise<Upgraded> {
 
 /** Offers at once; the pipe holds the offer until the agent is READY. @returns the host's fingerprint, compact form */
 async function connectOver(pipe: ClientPipe, peer: Peer, options: UpgradeOptions): Promise<string> {
-  const { negotiate } = await import('@ouro/peer/negotiate');
+  const { negotiate } = await import('@ouro/negotiation');
   const { timeline, signal } = options;
   using deadline = new IceDeadline(peer, options.iceTimeoutMs);
   let ready = false;
@@ -145,7 +146,7 @@ class IceDeadline implements Disposable {
   }
 
   async #explain(): Promise<SignalingError> {
-    const { iceFailed } = await import('@ouro/peer/negotiate');
+    const { iceFailed } = await import('@ouro/negotiation');
     return iceFailed(this.#peer).catch(
       (cause: unknown) => new SignalingError('ice-failed', 'No path was found', { cause }),
     );

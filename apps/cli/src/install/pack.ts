@@ -35,7 +35,7 @@ async function manifestAt(path: string): Promise<{ version: string }> {
 
 function agentDirectory(): string {
   try {
-    return dirname(createRequire(import.meta.url).resolve('ouro-agent/package.json'));
+    return dirname(createRequire(import.meta.url).resolve('@ouro/agent/package.json'));
   } catch (cause) {
     throw new CliError(
       'install',
@@ -109,7 +109,7 @@ export async function pack(platform: string): Promise<Pack> {
     for (const part of ['bin', 'dist']) await cp(join(agent, part), join(staging, part), { recursive: true });
     await writeFile(
       join(staging, 'package.json'),
-      `${JSON.stringify({ name: 'ouro-agent', version, type: 'module' })}\n`,
+      `${JSON.stringify({ name: '@ouro/agent', version, type: 'module' })}\n`,
     );
     await mkdir(join(staging, 'node_modules'));
     const complete = await copyPty(agent, staging, platform);

@@ -1,5 +1,5 @@
 import type { Abortable } from '@ouro/signaling';
-import type { SshChannel, SshConnection } from '@ouro/transport-ssh/client';
+import type { SshChannel, SshConnection } from '@ouro/ssh-client';
 import { CliError } from '../errors.ts';
 import { MAX_STEP_OUTPUT_BYTES, STEP_TIMEOUT_MS } from './constants.ts';
 

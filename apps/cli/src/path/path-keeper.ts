@@ -1,5 +1,5 @@
+import { type ExchangeRestart, restartIce } from '@ouro/negotiation';
 import type { SelectedPair } from '@ouro/peer';
-import { type ExchangeRestart, restartIce } from '@ouro/peer/negotiate';
 import { SignalingError, type SignalingErrorCode } from '@ouro/signaling';
 import {
   ATTEMPT_TIMEOUT_MS,

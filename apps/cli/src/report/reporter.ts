@@ -1,4 +1,5 @@
-import type { IceServerError, SelectedPair } from '@ouro/peer';
+import type { IceServerError } from '@ouro/ice';
+import type { SelectedPair } from '@ouro/peer';
 import type { ExitStatus } from '../exit-status.ts';
 import type { PhaseRecord } from './timeline.ts';
 

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Identity } from '@ouro/fingerprint';
 import type { Fingerprint } from '@ouro/fingerprint/fingerprint';
-import type { IceServer, IceServerError, Peer } from '@ouro/peer';
-import type { ExchangeRestart } from '@ouro/peer/negotiate';
+import type { IceServer, IceServerError } from '@ouro/ice';
+import type { ExchangeRestart } from '@ouro/negotiation';
+import type { Peer } from '@ouro/peer';
 import type { Session } from '@ouro/session/client';
 import { type Abortable, type Signaler, SignalingError } from '@ouro/signaling';
 import { CONSENT_TIMEOUT_MS, GOODBYE_MS } from '../constants.ts';
@@ -120,14 +121,23 @@ async function connectOnce(options: AttemptOptions): Promise<Connection> {
   const loading = Promise.all([
     dialling,
     import('@ouro/peer'),
-    import('@ouro/peer/negotiate'),
+    import('@ouro/ice'),
+    import('@ouro/negotiation'),
     import('@ouro/session/client'),
     options.identity,
     trust.expected(),
     options.iceServers,
   ]);
-  const [signaler, { createPeer, usableIceServers }, { negotiate }, { Session }, identity, expected, own] =
-    await loading.catch((error: unknown) => closeAfter(dialling, error));
+  const [
+    signaler,
+    { createPeer },
+    { usableIceServers },
+    { negotiate },
+    { Session },
+    identity,
+    expected,
+    own,
+  ] = await loading.catch((error: unknown) => closeAfter(dialling, error));
   await using cleanup = new AsyncDisposableStack();
   cleanup.use(signaler);
   const local = target.road === 'whip' && isLoopback(target.url);

@@ -1,5 +1,5 @@
 import type { Identity } from '@ouro/fingerprint';
-import type { IceServer } from '@ouro/peer';
+import type { IceServer } from '@ouro/ice';
 import { ERROR_EDGES, SignalingError } from '@ouro/signaling';
 import { CliError } from '../errors.ts';
 import { type ExitStatus, exitCodeOf } from '../exit-status.ts';

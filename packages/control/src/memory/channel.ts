@@ -1,4 +1,4 @@
-import type { ChannelData, ChannelEventType, ChannelMessageEvent, DataChannelLike } from '../channel.ts';
+import type { ChannelData, ChannelEventType, ChannelMessageEvent, DataChannelLike } from '@ouro/webrtc-types';
 import { Emitter } from './emitter.ts';
 
 /** How a memory link behaves. */

@@ -1,4 +1,4 @@
-import type { ChannelPeer, DataChannelLike } from '../channel.ts';
+import type { ChannelPeer, DataChannelLike } from '@ouro/webrtc-types';
 import { MemoryChannel, type MemoryOptions } from './channel.ts';
 import { Emitter } from './emitter.ts';
 

@@ -1,4 +1,4 @@
-import type { DataChannelLike } from '@ouro/control';
+import type { DataChannelLike } from '@ouro/webrtc-types';
 
 /** Most bytes that wait in a channel before its sender does. */
 const HIGH_WATER_BYTES = 1024 * 1024;

@@ -1,5 +1,6 @@
 import { Identity } from '@ouro/fingerprint';
-import { createPeer, type DataChannel, type Peer, type PeerOptions } from '@ouro/peer';
+import { createPeer, type Peer, type PeerOptions } from '@ouro/peer';
+import type { DataChannel } from '@ouro/sctp';
 import type { JSHandle } from 'playwright-core';
 import { until } from '../lab/until.ts';
 import { bulkBytes, event, receiveBulk, sendBulk, sha256 } from './bulk.ts';

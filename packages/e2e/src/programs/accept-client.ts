@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { Identity } from '@ouro/fingerprint';
 import { createPeer, type Peer } from '@ouro/peer';
-import type { CandidateLike } from '@ouro/peer/negotiate';
+import type { CandidateLike } from '@ouro/webrtc-types';
 
 /**
  * A client of `accept` that shares no code with Ouro's own: it runs `ssh -tt <args>`, waits for READY, and then speaks

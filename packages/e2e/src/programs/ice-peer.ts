@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline';
 import { Identity } from '@ouro/fingerprint';
-import { createPeer, IcePort, type IceServer } from '@ouro/peer';
-import { negotiate } from '@ouro/peer/negotiate';
+import type { IceServer } from '@ouro/ice';
+import { IcePort } from '@ouro/ice/port';
+import { negotiate } from '@ouro/negotiation';
+import { createPeer } from '@ouro/peer';
 import { type Signal, type Signaler, SignalingError, SignalQueue } from '@ouro/signaling';
 
 /**

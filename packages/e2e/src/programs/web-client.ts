@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Identity } from '@ouro/fingerprint';
+import { negotiate } from '@ouro/negotiation';
 import { createPeer, type Peer } from '@ouro/peer';
-import { negotiate } from '@ouro/peer/negotiate';
 import { Session } from '@ouro/session/client';
 import type { Offer, Signal, Signaler } from '@ouro/signaling';
 import { dialWhip } from '@ouro/transport-whip/client';

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { IceServer, SelectedPair } from '@ouro/peer';
+import type { IceServer } from '@ouro/ice';
+import type { SelectedPair } from '@ouro/peer';
 import type { Host } from '../lab/host.ts';
 import { killInner } from '../lab/host-process.ts';
 

@@ -1,6 +1,7 @@
 import type { Identity } from '@ouro/fingerprint';
-import { createPeer, type DataChannel, type Peer, type PeerOptions } from '@ouro/peer';
-import { negotiate } from '@ouro/peer/negotiate';
+import { negotiate } from '@ouro/negotiation';
+import { createPeer, type Peer, type PeerOptions } from '@ouro/peer';
+import type { DataChannel } from '@ouro/sctp';
 import { memoryPair } from '@ouro/signaling/memory';
 
 /** Two peers of this process, connected, with a channel. */

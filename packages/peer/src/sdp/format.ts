@@ -1,4 +1,4 @@
-import { LOOPBACK_PATH, MAX_MESSAGE_BYTES, SCTP_PORT } from '../sctp/index.ts';
+import { LOOPBACK_PATH, MAX_MESSAGE_BYTES, SCTP_PORT } from '@ouro/sctp';
 import { DATA_CHANNEL_FORMAT, PACKET_SIZE_ATTRIBUTE } from './constants.ts';
 import type { Section, Setup } from './parse.ts';
 

@@ -1,5 +1,5 @@
+import { SCTP_PORT } from '@ouro/sctp';
 import { MAX_SDP_BYTES } from '@ouro/signaling';
-import { SCTP_PORT } from '../sctp/index.ts';
 import {
   DATA_CHANNEL_FORMAT,
   DATA_CHANNEL_PROTOCOLS,

@@ -1,7 +1,8 @@
-import type { DataChannelLike } from '@ouro/control';
 import { Identity } from '@ouro/fingerprint';
-import { createPeer, type DataChannel, type Peer, type PeerOptions } from '../../src/index.ts';
-import { negotiate } from '../../src/negotiate/index.ts';
+import { negotiate } from '@ouro/negotiation';
+import type { DataChannel } from '@ouro/sctp';
+import type { DataChannelLike } from '@ouro/webrtc-types';
+import { createPeer, type Peer, type PeerOptions } from '../../src/index.ts';
 import { linkedSignalers } from './pair.ts';
 
 let shared: Promise<Identity> | undefined;

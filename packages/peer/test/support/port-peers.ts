@@ -1,9 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Identity } from '@ouro/fingerprint';
-import { type IceSocketSource, udpSockets } from '../../src/ice/index.ts';
-import { createPeer, type DataChannel, type IcePort, type Peer, tcpActiveSockets } from '../../src/index.ts';
-import { negotiate } from '../../src/negotiate/index.ts';
+import { type IceSocketSource, udpSockets } from '@ouro/ice';
+import { type IcePort, tcpActiveSockets } from '@ouro/ice/port';
+import { negotiate } from '@ouro/negotiation';
+import type { DataChannel } from '@ouro/sctp';
+import { createPeer, type Peer } from '../../src/index.ts';
 import { linkedSignalers } from './pair.ts';
 import { opened } from './peers.ts';
 
@@ -81,18 +81,4 @@ export async function portPairs(port: IcePort, reaches: readonly Reach[]): Promi
     pairs.push(...(await Promise.all(some.map((reach) => portPair(port, reach)))));
   }
   return pairs;
-}
-
-/** Bytes in use after collections: what sockets hold goes some turns of the loop after they are closed. */
-export async function memory(): Promise<number> {
-  setFlagsFromString('--expose-gc');
-  const collect: () => void = runInNewContext('gc');
-  let least = Number.POSITIVE_INFINITY;
-  for (let turn = 0; turn < 20; turn++) {
-    collect();
-    await new Promise((resolve) => setImmediate(resolve));
-    const { heapUsed, external } = process.memoryUsage();
-    least = Math.min(least, heapUsed + external);
-  }
-  return least;
 }

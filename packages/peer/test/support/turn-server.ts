@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import type { TransportAddress } from '@ouro/base/node';
 import {
   decodeStun,
+  decodeXorAddress,
   encodeStun,
+  encodeXorAddress,
   hasIntegrity,
   type StunAttribute,
   type StunMessage,
   uint32Attribute,
-} from '../../src/ice/stun.ts';
-import { decodeXorAddress, encodeXorAddress, type TransportAddress } from '../../src/ice/stun-address.ts';
+} from '@ouro/stun';
 
 const METHOD = { allocate: 3, refresh: 4, channelBind: 9 };
 const USER = { username: 'me', credential: 'secret', realm: 'test' };

@@ -1,4 +1,4 @@
-import type { ChannelMessageEvent, DataChannelLike } from '@ouro/control';
+import type { ChannelMessageEvent, DataChannelLike } from '@ouro/webrtc-types';
 import { MAX_RECEIVE_BYTES, RECEIVE_HIGH_WATER_BYTES } from '../constants.ts';
 import { SessionError } from '../errors.ts';
 

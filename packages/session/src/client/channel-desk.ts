@@ -1,4 +1,4 @@
-import type { ChannelPeer, DataChannelLike } from '@ouro/control';
+import type { ChannelPeer, DataChannelLike } from '@ouro/webrtc-types';
 
 /** Who waits for the channels of one request. */
 export interface Claim {

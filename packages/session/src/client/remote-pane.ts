@@ -1,5 +1,6 @@
-import { ChannelWriter, type ControlChannel, type DataChannelLike, type SignalName } from '@ouro/control';
+import { ChannelWriter, type ControlChannel, type SignalName } from '@ouro/control';
 import type { Abortable } from '@ouro/signaling';
+import type { DataChannelLike } from '@ouro/webrtc-types';
 import { type ExitStatus, SessionError } from '../errors.ts';
 import { toSessionError } from '../from-control.ts';
 import type { TerminalSize } from '../types.ts';

@@ -1,12 +1,6 @@
-import {
-  type ChannelPeer,
-  ControlChannel,
-  type ControlRequest,
-  type DataChannelLike,
-  type PeerInfo,
-  PeerInfoSchema,
-} from '@ouro/control';
+import { ControlChannel, type ControlRequest, type PeerInfo, PeerInfoSchema } from '@ouro/control';
 import type { Abortable } from '@ouro/signaling';
+import type { ChannelPeer, DataChannelLike } from '@ouro/webrtc-types';
 import { Value } from 'typebox/value';
 import { HELLO_TIMEOUT_MS } from '../constants.ts';
 import { SessionError } from '../errors.ts';

@@ -1,5 +1,5 @@
-import type { DataChannelLike } from '@ouro/control';
 import type { Abortable } from '@ouro/signaling';
+import type { DataChannelLike } from '@ouro/webrtc-types';
 import { Inlet } from './inlet.ts';
 import { type Cursor, Outlet } from './outlet.ts';
 import type { HostPane, PaneClient, Places } from './pane.ts';

@@ -1,4 +1,4 @@
-import type { ChannelMessageEvent, DataChannelLike } from '@ouro/control';
+import type { ChannelMessageEvent, DataChannelLike } from '@ouro/webrtc-types';
 import { INPUT_HIGH_WATER_BYTES, MAX_INPUT_BYTES } from '../constants.ts';
 import type { HostPane } from './pane.ts';
 

@@ -1,5 +1,6 @@
-import { ChannelWriter, type DataChannelLike, MAX_CHUNK_BYTES } from '@ouro/control';
+import { ChannelWriter, MAX_CHUNK_BYTES } from '@ouro/control';
 import type { Abortable } from '@ouro/signaling';
+import type { DataChannelLike } from '@ouro/webrtc-types';
 import { CHANNEL_OPEN_TIMEOUT_MS } from '../constants.ts';
 import type { RingBuffer } from './ring-buffer.ts';
 

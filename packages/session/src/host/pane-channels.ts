@@ -1,4 +1,4 @@
-import type { ChannelPeer, DataChannelLike } from '@ouro/control';
+import type { ChannelPeer, DataChannelLike } from '@ouro/webrtc-types';
 import { MAX_ATTACHMENTS_PER_CLIENT } from '../constants.ts';
 import { SessionError } from '../errors.ts';
 import type { Logger } from '../types.ts';

@@ -1,10 +1,5 @@
-import {
-  type ChannelPeer,
-  ControlChannel,
-  type ControlRequest,
-  type DataChannelLike,
-  type PeerInfo,
-} from '@ouro/control';
+import { ControlChannel, type ControlRequest, type PeerInfo } from '@ouro/control';
+import type { ChannelPeer, DataChannelLike } from '@ouro/webrtc-types';
 import { FEATURES, PROTOCOL } from '../protocol.ts';
 import type { Clock, Logger } from '../types.ts';
 import { ClientControl } from './client-control.ts';

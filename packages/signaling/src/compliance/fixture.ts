@@ -1,4 +1,5 @@
-import type { Abortable, Signaler, Trickle } from '../signaler.ts';
+import type { Abortable, Signaler } from '../signaler.ts';
+import type { Trickle } from '../trickle.ts';
 import type { ComplianceCaseName } from './cases/index.ts';
 
 /** An end of a road. */

@@ -1,4 +1,5 @@
-import type { Signaler, Trickle, Vouch } from '../signaler.ts';
+import type { Signaler, Vouch } from '../signaler.ts';
+import type { Trickle } from '../trickle.ts';
 import { MemorySignaler } from './memory-signaler.ts';
 import { type StartTimer, startPlatformTimer } from './timers.ts';
 import { MemoryWire } from './wire.ts';

@@ -1,9 +1,10 @@
 import { throwIfAborted } from '../abortable.ts';
 import { jsonLineCodec } from '../codec/index.ts';
 import { SignalingError } from '../errors.ts';
-import { mayTrickle, type Role } from '../negotiation/index.ts';
 import type { Signal } from '../signal.ts';
-import type { Abortable, Signaler, Trickle, Vouch } from '../signaler.ts';
+import type { Abortable, Signaler, Vouch } from '../signaler.ts';
+import type { Trickle } from '../trickle.ts';
+import { mayTrickle, type Role } from '../trickle.ts';
 import type { MemoryWire } from './wire.ts';
 
 /** What one end of a memory conversation says of itself. */

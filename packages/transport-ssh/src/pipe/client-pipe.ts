@@ -1,6 +1,6 @@
+import type { ByteDuplex } from '@ouro/base/node';
 import { type Abortable, SignalingError, unlessAborted, type Vouch } from '@ouro/signaling';
 import { READY_TIMEOUT_MS } from '../constants.ts';
-import type { ByteDuplex } from './byte-duplex.ts';
 import { PipeSignaler } from './pipe-signaler.ts';
 import { PreambleDecoder, type Ready } from './preamble.ts';
 

@@ -1,5 +1,5 @@
+import type { ByteDuplex } from '@ouro/base/node';
 import { type Abortable, SignalingError, unlessAborted } from '@ouro/signaling';
-import type { ByteDuplex } from './byte-duplex.ts';
 import { PipeSignaler } from './pipe-signaler.ts';
 
 /** How the host's end of the pipe is opened. */

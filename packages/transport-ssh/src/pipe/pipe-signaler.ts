@@ -1,3 +1,4 @@
+import type { ByteDuplex } from '@ouro/base/node';
 import {
   type Abortable,
   JsonTextDecoder,
@@ -10,7 +11,6 @@ import {
   type Vouch,
 } from '@ouro/signaling';
 import { CLOSE_TIMEOUT_MS } from '../constants.ts';
-import type { ByteDuplex } from './byte-duplex.ts';
 import { EchoFilter } from './echo-filter.ts';
 
 /** A pipe has no goodbye: before the answer its end is a failure, behind it the conversation is simply over. */

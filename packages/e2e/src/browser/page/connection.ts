@@ -1,5 +1,5 @@
 import { Fingerprint } from '@ouro/fingerprint/fingerprint';
-import { type Negotiated, type NegotiatePhase, negotiate, restartIce } from '@ouro/peer/negotiate';
+import { type Negotiated, type NegotiatePhase, negotiate, restartIce } from '@ouro/negotiation';
 import { Session, type SessionOptions } from '@ouro/session/client';
 import type { Abortable, Signaler } from '@ouro/signaling';
 import { dialWhip, type WhipSignaler } from '@ouro/transport-whip/client';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { mayTrickle } from '../../negotiation/index.ts';
 import type { Candidate, EndOfCandidates, Signal } from '../../signal.ts';
 import type { Abortable, Signaler } from '../../signaler.ts';
+import { mayTrickle } from '../../trickle.ts';
 import { answer, type Conversation, converse } from '../conversation.ts';
 import { expectFailure } from '../failure.ts';
 import type { ComplianceFixture } from '../fixture.ts';

@@ -1,0 +1,11 @@
+/**
+ * From two unconnected WebRTC peers to a connected one, over any signaler; and ICE restarts. Runs in a browser too.
+ *
+ * @packageDocumentation
+ */
+export { GATHER_TIMEOUT_MS, NEGOTIATE_TIMEOUT_MS, RESTART_TIMEOUT_MS } from './constants.ts';
+export { iceFailed, type PairTried } from './failure.ts';
+export * from './machine/index.ts';
+export { negotiate } from './negotiate.ts';
+export type { Authorize, Negotiated, NegotiateOptions, NegotiatePhase } from './options.ts';
+export { answerRestart, type ExchangeRestart, type RestartOptions, restartIce } from './restart.ts';

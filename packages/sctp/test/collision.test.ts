@@ -1,0 +1,36 @@
+import { pass, useFakeTime } from '@ouro/test-kit';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { SctpPair } from './support/sctp-pair.ts';
+
+beforeEach(useFakeTime);
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+// RFC 9260 section 5.2: a stack that begins at the same time and answers at once, as browsers do.
+test('what was said first goes out though COOKIE ECHO came in the same turn as INIT ACK', async () => {
+  const pair = new SctpPair();
+  const held: Buffer[] = [];
+  pair.onPath = (packet, from) => {
+    if (from === 'a') return packet;
+    held.push(packet);
+    return undefined;
+  };
+  pair.a.whenEstablished = () => pair.send(0, 'first');
+  pair.a.association.start();
+  pair.b.association.start();
+  await pass(2);
+  const [init, initAck] = held.splice(0);
+  pair.a.association.receive(init ?? Buffer.alloc(0));
+  await pass(2);
+  const [cookieEcho] = held.splice(0);
+  pair.onPath = (packet) => packet;
+  pair.a.association.receive(initAck ?? Buffer.alloc(0));
+  // Two datagrams of one turn: promise callbacks run in between, immediates after both.
+  await new Promise<void>((resolve) => queueMicrotask(resolve));
+  pair.a.association.receive(cookieEcho ?? Buffer.alloc(0));
+  await pass(50);
+  expect([pair.a.established, pair.b.established]).toEqual([1, 1]);
+  expect(pair.b.messages.map(({ data }) => data.toString())).toEqual(['first']);
+  pair.close();
+});

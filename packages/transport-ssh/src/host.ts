@@ -1,0 +1,2 @@
+/** The host's end: what `accept` runs on its stdio. */
+export { HostPipe, type HostPipeOptions, openHostPipe } from './pipe/host-pipe.ts';

@@ -1,7 +1,0 @@
-export {
-  type ByteDuplex,
-  duplexFromStreams,
-  HostPipe,
-  type HostPipeOptions,
-  openHostPipe,
-} from '../pipe/index.ts';
