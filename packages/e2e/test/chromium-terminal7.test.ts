@@ -81,7 +81,7 @@ describeChromium('a page that speaks the compatible forms', () => {
   const type = (client: Client, label: string, text: string): Promise<void> =>
     client.evaluate((one, [name, typed]) => one.type(name, typed), [label, text] as const);
 
-  it('connects with an offer and JSON candidates labelled as SDP, without If-Match', async () => {
+  it('connects from another origin, with JSON candidates labelled as SDP, to Location as it is', async () => {
     await using client = await connected();
     const requests = await eventually(async () => {
       const sent = await client.evaluate((one) => one.sent);
