@@ -50,6 +50,10 @@ describe('config', () => {
     expect(netOf('ice_port = "off"').ice).toBeUndefined();
     expect(netOf('udp_port_min = 1\nudp_port_max = 2')).toMatchObject({ ice: undefined, udpPorts: [1, 2] });
     expect(netOf('public_address = ["203.0.113.7", "2001:db8::7"]').publicAddresses).toHaveLength(2);
+    expect(netOf('').trustedProxies).toEqual(['loopback']);
+    expect(netOf('trusted_proxies = []').trustedProxies).toEqual([]);
+    const networks = ['192.0.2.7', '10.0.0.0/8', '2001:db8::/32', 'uniquelocal'];
+    expect(netOf(`trusted_proxies = ${JSON.stringify(networks)}`).trustedProxies).toEqual(networks);
     expect(netOf('tls_cert = "c"\ntls_key = "k"').tls).toEqual({ cert: 'c', key: 'k' });
   });
 
@@ -109,6 +113,8 @@ describe('config', () => {
     ['[net]\nice_port = 7777\nudp_port_min = 1\nudp_port_max = 2', 'remove one or the other'],
     ['[net]\npublic_address = "box.example"', 'net.public_address "box.example" is no IP address'],
     ['[net]\nice_port = "off"\npublic_address = "203.0.113.7"', 'set net.ice_port'],
+    ['[net]\ntrusted_proxies = "proxy.example"', 'net.trusted_proxies "proxy.example" is no address'],
+    ['[net]\ntrusted_proxies = ["10.0.0.0/33"]', 'net.trusted_proxies "10.0.0.0/33" is no address'],
     ['[net]\ntls_cert = "cert.pem"', 'set both or neither'],
   ])('a wrong value is an error with its place: %j', (toml, expected) => {
     expect(messageOf(toml)).toContain(expected);

@@ -5,6 +5,7 @@ import {
   DEFAULT_MAX_PANES,
   DEFAULT_MAX_PEERS,
   DEFAULT_MAX_PEERS_PER_FINGERPRINT,
+  DEFAULT_TRUSTED_PROXIES,
   DEFAULT_TURN_TTL_S,
 } from '../base/constants.ts';
 import { AgentError } from '../base/errors.ts';
@@ -54,6 +55,8 @@ export interface NetConfig {
   readonly udpPorts?: readonly [number, number];
   /** IP addresses that a static NAT maps to this machine. */
   readonly publicAddresses: readonly string[];
+  /** Whose `X-Forwarded-…` is believed: addresses, networks, and names of networks. */
+  readonly trustedProxies: readonly string[];
   /** PEM files as they stand in the config; HTTP is HTTPS then. */
   readonly tls?: { readonly cert: string; readonly key: string };
 }
@@ -112,6 +115,26 @@ const publicAddresses = (net: ConfigFile['net'], ice: NetConfig['ice']): readonl
   return addresses;
 };
 
+/** Networks that have a name (the `proxy-addr` package). */
+const NAMED_NETWORKS: readonly string[] = ['loopback', 'linklocal', 'uniquelocal'];
+
+const isNetwork = (text: string): boolean => {
+  const [address = '', prefix, ...more] = text.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const fits =
+    prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= bits);
+  return NAMED_NETWORKS.includes(text) || (bits > 0 && fits && more.length === 0);
+};
+
+const trustedProxies = (net: ConfigFile['net']): readonly string[] => {
+  const proxies = [net?.trusted_proxies ?? DEFAULT_TRUSTED_PROXIES].flat();
+  const bad = proxies.find((proxy) => !isNetwork(proxy));
+  if (bad === undefined) return proxies;
+  throw wrong(
+    `net.trusted_proxies "${bad}" is no address or network; write it as "192.0.2.7", "10.0.0.0/8" or one of ${NAMED_NETWORKS.join(', ')}`,
+  );
+};
+
 const tlsFiles = (net: ConfigFile['net']): NetConfig['tls'] => {
   const { tls_cert: cert, tls_key: key } = net ?? {};
   if (cert === undefined && key === undefined) return undefined;
@@ -130,6 +153,7 @@ const netConfig = (net: ConfigFile['net']): NetConfig => {
     httpIsSet: net?.http_server !== undefined,
     ice,
     publicAddresses: publicAddresses(net, ice),
+    trustedProxies: trustedProxies(net),
     ...(ports === undefined ? {} : { udpPorts: ports }),
     ...(tls === undefined ? {} : { tls }),
   };

@@ -46,6 +46,12 @@ export const ConfigSchema = Type.Object({
           Type.Array(Type.String({ minLength: 1 }), { maxItems: 8 }),
         ]),
       ),
+      trusted_proxies: Type.Optional(
+        Type.Union([
+          Type.String({ minLength: 1 }),
+          Type.Array(Type.String({ minLength: 1 }), { maxItems: 64 }),
+        ]),
+      ),
       tls_cert: Type.Optional(Type.String({ minLength: 1 })),
       tls_key: Type.Optional(Type.String({ minLength: 1 })),
     }),

@@ -109,6 +109,7 @@ export class Agent implements AsyncDisposable {
       address: config.net.http,
       addressIsSet: config.net.httpIsSet,
       tls: this.#tlsFiles(),
+      trustedProxies: config.net.trustedProxies,
       authorizer: loggedAuthorizer(authorizer, logger),
       onSession: (signaler, context) => this.#serveHttp(signaler, context),
       iceServers: (context) => this.#iceServers.announced(context),
