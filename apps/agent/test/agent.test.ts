@@ -21,6 +21,18 @@ describe('an agent', () => {
     expect(await pane.exited).toEqual({ code: 7, signal: null });
   });
 
+  test('gives a pane what the client says of its terminal, and nothing that it may not set', async () => {
+    await using host = await testAgent('[env]\naccept = ["LC_*", "COLORTERM"]\n');
+    await using client = await connectHttp(host, host.friend, { signal });
+    const says = async (env: Record<string, string>) => {
+      const command = ['sh', '-c', 'echo "$LC_TIME,$COLORTERM,$LD_PRELOAD"'];
+      const pane = await client.session.addPane({ command, env }, { signal });
+      return await textOf(pane.stdout);
+    };
+    expect(await says({ LC_TIME: 'C', COLORTERM: 'yes', LD_PRELOAD: '/none.so' })).toBe('C,yes,\n');
+    expect(await says({})).toMatch(/^[^,]*,,\n$/);
+  });
+
   test('tells who is connected and what runs', async () => {
     await using host = await testAgent();
     await using client = await connectHttp(host, host.friend, { signal });
@@ -63,6 +75,24 @@ describe('an agent', () => {
     expect(await textOf(pane.stdout)).toContain('marker');
     expect(await pane.exited).toEqual({ code: 4, signal: null });
     await expect.poll(() => host.agent.status().panes).toEqual([]);
+  });
+
+  test('acks a marker that an earlier agent gave, and gives the panes of now as snapshots', async () => {
+    const marker = await (async () => {
+      await using earlier = await testAgent();
+      await using client = await connectHttp(earlier, earlier.friend, { signal });
+      return await client.session.mark({ signal });
+    })();
+    await using host = await testAgent();
+    await using client = await connectHttp(host, host.friend, { signal });
+    const size = { rows: 24, cols: 80 };
+    const command = ['sh', '-c', 'echo shown; read x'];
+    const { id } = await client.session.addPane({ command, size }, { signal });
+    await client.session.setPayload({ layout: 1 }, { signal });
+    expect(await client.session.restore(marker, { signal })).toBe('{"layout":1}');
+    const pane = await client.session.reconnectPane(id, { signal });
+    await pane.write(Buffer.from('\r'), { signal });
+    expect(await textOf(pane.stdout)).toContain('shown');
   });
 
   test('a stranger is refused before any answer', async () => {

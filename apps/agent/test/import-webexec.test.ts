@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileAuthorizer, Identity } from '@ouro/fingerprint';
@@ -31,14 +32,25 @@ urls = [ "stun:stun.example.org:3478" ]
 COLORTERM = "truecolor"
 `;
 
+/** A block as Go's encoding/pem writes it. */
+const goPem = (label: string, bytes: Uint8Array): string =>
+  `-----BEGIN ${label}-----\n${Buffer.from(bytes)
+    .toString('base64')
+    .replaceAll(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`;
+
+/** As webexec's library (pion) writes it: the certificate's block holds base64 text, not DER. */
+const certnkey = ({ certificatePem, privateKeyPem }: Identity): string => {
+  const text = new X509Certificate(certificatePem).raw.toString('base64');
+  const key = createPrivateKey(privateKeyPem).export({ type: 'pkcs8', format: 'der' });
+  return goPem('CERTIFICATE', Buffer.from(text)) + goPem('PRIVATE KEY', key);
+};
+
 const setUp = async () => {
   const home = await testHome();
   const source = join(home.home, 'webexec');
   await ensurePrivateDir(source);
   const identity = await Identity.generate();
-  await writeFile(join(source, 'certnkey.pem'), identity.certificatePem + identity.privateKeyPem, {
-    mode: 0o644,
-  });
+  await writeFile(join(source, 'certnkey.pem'), certnkey(identity), { mode: 0o644 });
   await writeFile(join(source, 'authorized_fingerprints'), `# clients\n${FP} my phone\n\nrubbish\n`);
   await writeFile(join(source, 'webexec.conf'), CONF);
   return { home, source, identity };
@@ -58,7 +70,7 @@ test('identity, clients and config come over, and the fingerprint stays', async 
   expect(config).toMatchObject({
     net: { http: { host: '127.0.0.1', port: 7777 }, udpPorts: [60_000, 61_000] },
     timeouts: { disconnect: 3000, failed: 6000, keepAlive: 500 },
-    env: { COLORTERM: 'truecolor' },
+    env: { set: { COLORTERM: 'truecolor' } },
     iceServers: [{ urls: ['stun:stun.example.org:3478'] }],
   });
   expect(config.log.file).toBeUndefined();

@@ -51,7 +51,8 @@ describe('the program', { timeout: TIMEOUT }, () => {
     await program.run('start');
     const before = await status(program);
     process.kill(Number(before.pid), 'SIGKILL');
-    await expect.poll(async () => (await program.run('status')).code).toBe(69);
+    const isGone = async () => (await program.run('status')).code;
+    await expect.poll(isGone, { timeout: TIMEOUT }).toBe(69);
     expect(await program.run('start')).toMatchObject({ code: 0 });
     const after = await status(program);
     expect(after.fingerprint).toBe(before.fingerprint);
@@ -111,6 +112,24 @@ describe('the program', { timeout: TIMEOUT }, () => {
     expect(await program.run('client', 'remove', 'my phone')).toMatchObject({ code: 0 });
     expect(await program.run('client', 'remove', FP)).toMatchObject({ code: 65 });
     expect((await program.run('client', 'add', 'rubbish')).code).not.toBe(0);
+  });
+
+  test('clients are added as webexec’s users do: one quoted argument, several fingerprints', async () => {
+    await using program = await testProgram();
+    const [one = '', two = '', three = ''] = ['1A', '2B', '3C'].map((byte) => byte.repeat(32));
+    expect(await program.run('client', 'add', `${one} Linux_Chrome_terminal7`)).toMatchObject({
+      code: 0,
+      stdout: 'The client may connect now\n',
+    });
+    expect(await program.run('client', 'add', one, two, three.toLowerCase(), 'my', 'phone')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^1A1A\S+ could connect already\n2B2B\S+ may .*\n3C3C\S+ may .*\n$/),
+    });
+    expect((await program.run('client', 'list')).stdout).toBe(
+      `${one}  Linux_Chrome_terminal7\n${two}\n${three}  my phone\n`,
+    );
+    const unnamed = await program.run('client', 'add', 'label', two);
+    expect(unnamed.stderr).toContain('not a SHA-256 certificate fingerprint');
   });
 
   test('misuse, help and version', async () => {

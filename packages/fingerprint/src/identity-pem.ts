@@ -3,6 +3,8 @@ import { FingerprintError } from './errors.ts';
 
 /** The two halves of an identity, as the file has them. */
 export interface IdentityPem {
+  /** The whole text, its certificate in the plain form. */
+  readonly text: string;
   readonly certificatePem: string;
   readonly privateKeyPem: string;
   /** The certificate's bytes. */
@@ -10,15 +12,18 @@ export interface IdentityPem {
 }
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n[A-Za-z0-9+/=\s]*?-----END \1-----(?:\r?\n)?/g;
+/** The first byte of a certificate's DER: a SEQUENCE. */
+const DER_SEQUENCE = 0x30;
 /** What a PEM text can call an EC key that is not a plain PKCS#8 one. */
 const OTHER_KEY = /-----BEGIN ((?:[A-Z0-9]+ )+PRIVATE KEY)-----/;
 
 /**
  * Reads the text of an identity file: one certificate and one PKCS#8 ECDSA P-256 key, in either order (webexec's
- * `certnkey.pem` is one). `path` is for messages only.
+ * `certnkey.pem` is one, in the form of pion's `Certificate.PEM()` or the plain one). `path` is for messages only.
  * @throws FingerprintError `malformed`, `unsupported-key`, `key-mismatch`
  */
-export function parseIdentityPem(text: string, path: string): IdentityPem {
+export function parseIdentityPem(written: string, path: string): IdentityPem {
+  const text = written.replaceAll(BLOCK, (block, label) => (label === 'CERTIFICATE' ? plain(block) : block));
   const other = OTHER_KEY.exec(text)?.[1];
   if (other !== undefined) throw unsupported(path, `its key is in the form "${other}"`);
   const certificatePem = only(text, 'CERTIFICATE', path);
@@ -31,7 +36,25 @@ export function parseIdentityPem(text: string, path: string): IdentityPem {
       `The private key in ${path} does not belong to the certificate beside it; restore the file from a copy, or move it away to get a new identity`,
     );
   }
-  return { certificatePem, privateKeyPem, der: certificate.raw };
+  return { text, certificatePem, privateKeyPem, der: certificate.raw };
+}
+
+/** A certificate's DER as a PEM block (RFC 7468). */
+export function toCertificatePem(der: Buffer): string {
+  const base64 = der.toString('base64').replaceAll(/.{1,64}/g, '$&\n');
+  return `-----BEGIN CERTIFICATE-----\n${base64}-----END CERTIFICATE-----\n`;
+}
+
+/** pion puts the base64 text of the DER, not the DER, into the block; such a block as a plain one, any other as it is. */
+function plain(block: string): string {
+  const content = decodeBlock(block);
+  if (content[0] === DER_SEQUENCE) return block;
+  const der = Buffer.from(content.toString('latin1'), 'base64');
+  return der[0] === DER_SEQUENCE ? toCertificatePem(der) : block;
+}
+
+function decodeBlock(block: string): Buffer {
+  return Buffer.from(block.replaceAll(/-----[^-]*-----/g, ''), 'base64');
 }
 
 /** The one PEM block with that label. */

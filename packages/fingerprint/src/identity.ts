@@ -5,7 +5,7 @@ import { selfSignedCertificate } from './certificate.ts';
 import { MAX_IDENTITY_BYTES } from './constants.ts';
 import { FingerprintError } from './errors.ts';
 import { Fingerprint } from './fingerprint.ts';
-import { parseIdentityPem } from './identity-pem.ts';
+import { parseIdentityPem, toCertificatePem } from './identity-pem.ts';
 import { ioError, systemCode, writePrivate } from './private-file.ts';
 
 /** How an identity file is read. */
@@ -35,7 +35,7 @@ export class Identity {
   /** The key, PKCS#8 PEM. A secret. */
   readonly privateKeyPem: string;
   readonly fingerprint: Fingerprint;
-  /** The file's text, so that saving what was loaded keeps every byte. */
+  /** The file's text, so that saving what was loaded keeps every byte (of one in pion's form: all but that). */
   readonly #text: string;
 
   private constructor(text: string, pem: { certificatePem: string; privateKeyPem: string }, of: Fingerprint) {
@@ -54,9 +54,9 @@ export class Identity {
       serial: randomBytes(16),
       commonName: options.commonName ?? 'WebRTC',
     });
-    const base64 = certificate.toString('base64').replaceAll(/.{1,64}/g, '$&\n');
-    const certificatePem = `-----BEGIN CERTIFICATE-----\n${base64}-----END CERTIFICATE-----\n`;
-    return Identity.parse(certificatePem + privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    return Identity.parse(
+      toCertificatePem(certificate) + privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    );
   }
 
   /**
@@ -65,11 +65,11 @@ export class Identity {
    */
   static async parse(text: string, path = 'the identity'): Promise<Identity> {
     const pem = parseIdentityPem(text, path);
-    return new Identity(text, pem, await Fingerprint.fromDer(pem.der));
+    return new Identity(pem.text, pem, await Fingerprint.fromDer(pem.der));
   }
 
   /**
-   * From a file: Ouro's own or webexec's `certnkey.pem`.
+   * From a file: Ouro's own or webexec's `certnkey.pem`, also in pion's form.
    * @throws FingerprintError `not-found`, `permissions`, `oversize`, `io`, and those of `parse`
    */
   static async load(path: string, options: LoadOptions = {}): Promise<Identity> {

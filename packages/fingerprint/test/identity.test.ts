@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Fingerprint, FingerprintError, Identity, MAX_IDENTITY_BYTES } from '../src/index.ts';
-import { temporaryDirectory } from './helpers.ts';
+import { pionPem, temporaryDirectory } from './helpers.ts';
 
 const coded = (code: string) => expect.objectContaining({ name: 'FingerprintError', code });
 
@@ -138,6 +138,35 @@ describe("webexec's certnkey.pem", () => {
     expect(loaded.fingerprint.equals(fingerprint)).toBe(true);
     await loaded.save(directory.path('copy.pem'));
     expect(await readFile(directory.path('copy.pem'), 'utf8')).toBe(text);
+  });
+});
+
+describe('an identity as pion writes it', () => {
+  test('is read, and saved in the plain form that every tool reads', async () => {
+    await using directory = await temporaryDirectory();
+    const plain = await Identity.generate();
+    const path = directory.path('certnkey.pem');
+    await writeFile(path, pionPem(plain), { mode: 0o600 });
+    expect(() => new X509Certificate(pionPem(plain))).toThrow();
+    const loaded = await Identity.load(path);
+    expect(loaded.fingerprint.equals(plain.fingerprint)).toBe(true);
+    expect(loaded.certificatePem).toBe(plain.certificatePem);
+    expect(loaded.privateKeyPem).toBe(plain.privateKeyPem);
+    await loaded.save(directory.path('identity.pem'));
+    const saved = await readFile(directory.path('identity.pem'), 'utf8');
+    expect(saved).toBe(plain.certificatePem + plain.privateKeyPem);
+  });
+
+  test('is refused when there is no certificate in it', async () => {
+    const { certificatePem, privateKeyPem } = await Identity.generate();
+    for (const inner of ['', 'TUlJ', 'not base64!', Buffer.from('text').toString('base64')]) {
+      const body = Buffer.from(inner).toString('base64');
+      const block = `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
+      await expect(Identity.parse(block + privateKeyPem)).rejects.toEqual(coded('malformed'));
+    }
+    await expect(Identity.parse(pionPem({ certificatePem, privateKeyPem: keyPem('P-256') }))).rejects.toEqual(
+      coded('key-mismatch'),
+    );
   });
 });
 

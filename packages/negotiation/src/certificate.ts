@@ -1,6 +1,7 @@
 import { Fingerprint, fingerprintFromSdp } from '@ouro/fingerprint/fingerprint';
 import { SignalingError } from '@ouro/signaling';
 import type { PeerConnectionLike } from '@ouro/webrtc-types';
+import { otherEndGone } from './failure.ts';
 
 /** A peer that tells which certificate the far end used in DTLS, as `Peer` does. */
 interface TellsFingerprint {
@@ -33,6 +34,7 @@ export async function presentedFingerprint(
   if (tellsFingerprint(peer)) {
     const presented = await peer.remoteFingerprint();
     if (presented !== undefined) return presented;
+    if (peer.connectionState !== 'connected') throw otherEndGone();
     throw mismatch('The other end showed no certificate');
   }
   const der = hasSctp(peer) ? peer.sctp?.transport.getRemoteCertificates?.()[0] : undefined;

@@ -23,13 +23,23 @@ export async function iceFailed(peer: PeerConnectionLike): Promise<SignalingErro
   );
 }
 
+/** The other end went away after a path was found: it ended, or its network did. Says nothing of who it was. */
+export function otherEndGone(cause?: Error): SignalingError {
+  return new SignalingError(
+    'lost',
+    'The other end went away before the connection was made: it was ended, or its network was; try again',
+    { cause },
+  );
+}
+
 /**
- * Why there is a path but no encrypted session: `timeout` if the path went silent, else `fingerprint-mismatch`, since
+ * Why there was a path but no encrypted session: `lost` if the path has failed meanwhile, `timeout` if the far end went silent, else `fingerprint-mismatch`, since
  * DTLS fails only over who the other end is. A stack that does not tell more counts as the latter.
  */
 export function dtlsFailed(peer: PeerConnectionLike): SignalingError {
   const cause = 'failure' in peer && peer.failure instanceof Error ? peer.failure : undefined;
   const code = cause !== undefined && 'code' in cause ? cause.code : undefined;
+  if (cause === undefined && peer.iceConnectionState === 'failed') return otherEndGone();
   if (code === 'timeout') {
     return new SignalingError(
       'timeout',

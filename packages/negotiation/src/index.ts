@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { presentedFingerprint } from './certificate.ts';
 export { GATHER_TIMEOUT_MS, NEGOTIATE_TIMEOUT_MS, RESTART_TIMEOUT_MS } from './constants.ts';
 export { iceFailed, type PairTried } from './failure.ts';
 export * from './machine/index.ts';

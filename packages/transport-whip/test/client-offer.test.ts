@@ -63,6 +63,15 @@ describe('the offer', () => {
     },
   );
 
+  test('C5 takes a Location that is absolute as it is', async () => {
+    const location = 'http://box.example:8080/s/2';
+    await using server = await ScriptedServer.start(whip({ headers: { location } }));
+    const signaler = await dial(server);
+    await signaler.send(offer, { signal });
+    await readAll(signaler);
+    expect(signaler.sessionUrl).toBe(location);
+  });
+
   test('S10 a redirect that turns the POST into a GET is an error that says so', async () => {
     await using server = await ScriptedServer.start((request, response) => {
       if (request.method === 'POST') response.writeHead(302, { location: '/elsewhere' }).end();

@@ -16,12 +16,14 @@ async function problem(response: Response): Promise<Record<string, unknown>> {
 }
 
 describe('POST of an offer', () => {
-  test('S1 gives 201, the answer as application/sdp and an absolute-path Location', async () => {
+  test('S1 gives 201, the answer as application/sdp and an absolute Location', async () => {
     await using server = await TestServer.start();
     const response = await server.post(offerSdp());
     expect(response.status).toBe(201);
     expect(response.headers.get('content-type')).toBe('application/sdp');
-    expect(response.headers.get('location')).toMatch(/^\/candidates\/[A-Za-z0-9_-]{24}$/);
+    expect(response.headers.get('location')).toMatch(
+      new RegExp(`^${server.url}/candidates/[A-Za-z0-9_-]{24}$`),
+    );
     expect(await response.text()).toBe(answerSdp());
     const { signaler, context } = await server.next();
     expect(context.label).toBe('laptop');

@@ -52,6 +52,22 @@ async function outcome(url: string, fetcher: typeof fetch): Promise<unknown> {
 }
 
 describe('https', () => {
+  test('a session URL of the same host stays https, though the server knows of no TLS', async () => {
+    let location = '';
+    await using server = new TlsServer(() => ({ ...created(), headers: { ...created().headers, location } }));
+    const url = await server.listen();
+    const sessionUrlFor = async (text: string): Promise<string | undefined> => {
+      location = text;
+      const client = await dialWhip({ url, fetch: tlsFetch({ pin: identity.fingerprint }) }, { signal });
+      await client.send(offer, { signal });
+      await readAll(client);
+      return client.sessionUrl;
+    };
+    const { host } = new URL(url);
+    expect(await sessionUrlFor(`http://${host}/s/1`)).toBe(`https://${host}/s/1`);
+    expect(await sessionUrlFor('http://other.example/s/1')).toBe('http://other.example/s/1');
+  });
+
   test('a pinned certificate is enough, without any authority', async () => {
     await using server = new TlsServer(created);
     const url = await server.listen();

@@ -8,17 +8,18 @@ const open = async (context: Context) => {
   };
 };
 
-/** `client add`: from the next offer on, this certificate may connect. @throws FingerprintError */
-export async function addClient(
-  context: Context,
-  fingerprint: string,
-  label: string | undefined,
-): Promise<number> {
+/** `client add`: from the next offer on, these certificates may connect. @throws FingerprintError */
+export async function addClients(context: Context, words: readonly string[]): Promise<number> {
   const { ensurePrivateDir } = await import('../base/files.ts');
+  const { readClients } = await import('./client-words.ts');
+  const clients = readClients(words);
   await ensurePrivateDir(context.paths().configDir);
-  const { file, parse } = await open(context);
-  const isNew = await file.add(parse(fingerprint), label);
-  context.output.line(isNew ? 'The client may connect now' : 'The client could connect already');
+  const { file } = await open(context);
+  for (const { fingerprint, label } of clients) {
+    const isNew = await file.add(fingerprint, label);
+    const who = clients.length === 1 ? 'The client' : `${fingerprint.compact.slice(0, 16)}…`;
+    context.output.line(isNew ? `${who} may connect now` : `${who} could connect already`);
+  }
   return 0;
 }
 

@@ -99,14 +99,11 @@ function addClients(program: Command, context: Context, done: Done): void {
   client
     .command('add')
     .argument('<fingerprint>', "of the client's certificate; the client prints it with: ouro fingerprint")
-    .argument('[label...]', 'what to call it')
-    .description('let a client in')
-    .action(async (fingerprint: string, label: string[]) => {
-      const text = label.join(' ');
-      done(
-        await (await import('./client.ts')).addClient(context, fingerprint, text === '' ? undefined : text),
-      );
-    });
+    .argument('[label or fingerprint...]', 'what to call it; each further fingerprint is one more client')
+    .description('let clients in')
+    .action(async (first: string, more: string[]) =>
+      done(await (await import('./client.ts')).addClients(context, [first, ...more])),
+    );
   client
     .command('list')
     .description('list the clients that may connect')

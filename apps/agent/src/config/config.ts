@@ -1,9 +1,11 @@
 import { isIP } from 'node:net';
 import {
+  DEFAULT_ACCEPTED_ENV,
   DEFAULT_HTTP_SERVER,
   DEFAULT_MAX_PANES,
   DEFAULT_MAX_PEERS,
   DEFAULT_MAX_PEERS_PER_FINGERPRINT,
+  DEFAULT_TRUSTED_PROXIES,
   DEFAULT_TURN_TTL_S,
 } from '../base/constants.ts';
 import { AgentError } from '../base/errors.ts';
@@ -53,8 +55,18 @@ export interface NetConfig {
   readonly udpPorts?: readonly [number, number];
   /** IP addresses that a static NAT maps to this machine. */
   readonly publicAddresses: readonly string[];
+  /** Whose `X-Forwarded-…` is believed: addresses, networks, and names of networks. */
+  readonly trustedProxies: readonly string[];
   /** PEM files as they stand in the config; HTTP is HTTPS then. */
   readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+/** The environment of panes. */
+export interface EnvConfig {
+  /** Variables that every pane gets. */
+  readonly set: Readonly<Record<string, string>>;
+  /** Names of variables that clients may set; `*` in them is any text. */
+  readonly accept: readonly string[];
 }
 
 /** The config with every default filled in. */
@@ -63,7 +75,7 @@ export interface Config {
   readonly net: NetConfig;
   readonly timeouts: Timeouts;
   readonly limits: { readonly peers: number; readonly peersPerFingerprint: number; readonly panes: number };
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: EnvConfig;
   readonly iceServers: readonly IceServer[];
 }
 
@@ -103,6 +115,26 @@ const publicAddresses = (net: ConfigFile['net'], ice: NetConfig['ice']): readonl
   return addresses;
 };
 
+/** Networks that have a name (the `proxy-addr` package). */
+const NAMED_NETWORKS: readonly string[] = ['loopback', 'linklocal', 'uniquelocal'];
+
+const isNetwork = (text: string): boolean => {
+  const [address = '', prefix, ...more] = text.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const fits =
+    prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= bits);
+  return NAMED_NETWORKS.includes(text) || (bits > 0 && fits && more.length === 0);
+};
+
+const trustedProxies = (net: ConfigFile['net']): readonly string[] => {
+  const proxies = [net?.trusted_proxies ?? DEFAULT_TRUSTED_PROXIES].flat();
+  const bad = proxies.find((proxy) => !isNetwork(proxy));
+  if (bad === undefined) return proxies;
+  throw wrong(
+    `net.trusted_proxies "${bad}" is no address or network; write it as "192.0.2.7", "10.0.0.0/8" or one of ${NAMED_NETWORKS.join(', ')}`,
+  );
+};
+
 const tlsFiles = (net: ConfigFile['net']): NetConfig['tls'] => {
   const { tls_cert: cert, tls_key: key } = net ?? {};
   if (cert === undefined && key === undefined) return undefined;
@@ -121,6 +153,7 @@ const netConfig = (net: ConfigFile['net']): NetConfig => {
     httpIsSet: net?.http_server !== undefined,
     ice,
     publicAddresses: publicAddresses(net, ice),
+    trustedProxies: trustedProxies(net),
     ...(ports === undefined ? {} : { udpPorts: ports }),
     ...(tls === undefined ? {} : { tls }),
   };
@@ -139,6 +172,18 @@ const iceServers = (servers: ConfigFile['ice_servers']): IceServer[] =>
       ...(secret === undefined ? {} : { secret }),
     };
   });
+
+/** `accept` is the one key that is no variable. */
+const envConfig = ({ accept, ...rest }: ConfigFile['env'] = {}): EnvConfig => {
+  if (typeof accept === 'string') {
+    throw wrong(`env.accept is a list of names: write it as accept = ["${accept}"]`);
+  }
+  const set = Object.entries(rest).map(([name, value]): [string, string] => {
+    if (typeof value === 'string') return [name, value];
+    throw wrong(`env.${name} must be a text: only env.accept is a list`);
+  });
+  return { set: Object.fromEntries(set), accept: accept ?? DEFAULT_ACCEPTED_ENV };
+};
 
 const timeouts = (file: ConfigFile['timeouts']): Timeouts => ({
   ack: file?.ack ?? 3000,
@@ -164,7 +209,7 @@ export function resolveConfig(file: ConfigFile): Config {
       peersPerFingerprint: file.limits?.peers_per_fingerprint ?? DEFAULT_MAX_PEERS_PER_FINGERPRINT,
       panes: file.limits?.panes ?? DEFAULT_MAX_PANES,
     },
-    env: file.env ?? {},
+    env: envConfig(file.env),
     iceServers: iceServers(file.ice_servers),
   };
 }

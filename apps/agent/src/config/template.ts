@@ -12,6 +12,9 @@ export const CONFIG_TEMPLATE = `# The config of ouro-agent. Every line that is c
 #   udp_port_max = 61000
 # The address, or a list of them, at which a router forwards ice_port to this machine. An example:
 #   public_address = "203.0.113.7"
+# The web servers before this agent whose X-Forwarded-For, -Proto and -Host are believed: an address, a network as
+# "10.0.0.0/8", "loopback", "linklocal", "uniquelocal", or a list of them; [] is none.
+# trusted_proxies = "loopback"
 # HTTPS in place of HTTP: PEM files, taken over again when they change; a relative path is below this directory. An example:
 #   tls_cert = "tls/cert.pem"
 #   tls_key = "tls/key.pem"
@@ -37,6 +40,8 @@ export const CONFIG_TEMPLATE = `# The config of ouro-agent. Every line that is c
 # Added to the environment of every pane.
 [env]
 # EDITOR = "vim"
+# Which variables a client may set in its panes, as sshd's AcceptEnv: * is any text.
+# accept = ["LANG", "LC_*", "COLORTERM", "TERM"]
 
 # A STUN or TURN server, as often as needed. None is asked unless it is named here.
 # [[ice_servers]]

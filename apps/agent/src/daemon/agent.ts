@@ -62,7 +62,8 @@ export class Agent implements AsyncDisposable {
     const spawner = new Spawner({
       account,
       inherited: env,
-      env: config.env,
+      env: config.env.set,
+      accept: config.env.accept,
       socket: paths.socket,
       maxTerminals: config.limits.panes,
     });
@@ -108,6 +109,7 @@ export class Agent implements AsyncDisposable {
       address: config.net.http,
       addressIsSet: config.net.httpIsSet,
       tls: this.#tlsFiles(),
+      trustedProxies: config.net.trustedProxies,
       authorizer: loggedAuthorizer(authorizer, logger),
       onSession: (signaler, context) => this.#serveHttp(signaler, context),
       iceServers: (context) => this.#iceServers.announced(context),

@@ -38,6 +38,8 @@ export interface HttpRoadOptions {
   readonly tlsPollMs?: number;
   readonly authorizer: Authorizer;
   readonly onSession: OnSession;
+  /** Addresses, networks and names of them (as Fastify's `trustProxy`) whose word for a client is believed. Default none. */
+  readonly trustedProxies?: readonly string[];
   /** What is announced to a client. */
   readonly iceServers?: NonNullable<WhipServerOptions['iceServers']>;
   /** Takes the connections that begin with STUN. */
@@ -75,14 +77,14 @@ export async function listenHttp(options: HttpRoadOptions): Promise<HttpRoad> {
 }
 
 async function listenAt(address: Address, options: HttpRoadOptions): Promise<HttpRoad> {
-  const { authorizer, onSession, iceServers = [], icePort } = options;
+  const { authorizer, onSession, iceServers = [], icePort, trustedProxies = [] } = options;
   const tls = options.tls === undefined ? undefined : await readTlsFiles(options.tls);
   const servers: ReturnType<typeof createHttpServer>[] = [];
   const unsorted = new Set<Socket>();
   const fastify = Fastify({
     logger: false,
-    // A proxy on this machine may say for whom it asks: rates are counted, and paths chosen, for that address.
-    trustProxy: 'loopback',
+    // A trusted proxy may say for whom it asks: rates are counted, and paths chosen, for that address.
+    trustProxy: [...trustedProxies],
     forceCloseConnections: true,
     serverFactory: (handler) => {
       const server = createHttpServer(handler, { icePort, tls, unsorted });

@@ -35,7 +35,10 @@ export interface AddPaneOptions {
   size?: TerminalSize;
   /** Start in this pane's working directory. */
   parent?: number;
-  /** More environment; a far end that only knows the older commands ignores it. */
+  /**
+   * More environment, at most `MAX_ENV` variables and `MAX_ENV_BYTES`. The far end takes the names that its owner
+   * allows and passes over the others; one that only knows the older commands ignores it all.
+   */
   env?: Readonly<Record<string, string>>;
 }
 
@@ -118,7 +121,7 @@ export class Session implements AsyncDisposable {
     return await this.#request('mark', {}, options);
   }
 
-  /** Later `reconnectPane`s replay from the marker. @returns the payload, a JSON text, empty if none @throws SessionError */
+  /** Later `reconnectPane`s replay from the marker; from one that is not known (any more) they bring snapshots. @returns the payload, a JSON text, empty if none @throws SessionError */
   async restore(marker: string, options: Abortable): Promise<string> {
     return await this.#request('restore', { marker: Number(marker) }, options);
   }

@@ -73,10 +73,10 @@ async function addPane(
   const argv = toArgv(args.command);
   const bare = (rows ?? undefined) === undefined && (cols ?? undefined) === undefined;
   const size = bare ? undefined : toSize(rows ?? 0, cols ?? 0);
-  const env = client.info && args.env ? toEnv(args.env) : {};
+  const env = client.info && toEnv(args.env ?? {});
   channels.assertRoom();
   const pane = await panes.create(
-    { argv, env, parent: toId(parent ?? 0), ...(size && { size }) },
+    { argv, parent: toId(parent ?? 0), ...(env && { env }), ...(size && { size }) },
     { signal },
   );
   try {
@@ -145,13 +145,15 @@ async function mark({ panes, channels, client, signal }: CommandContext): Promis
   }
 }
 
+/**
+ * A marker that is not known (the agent was restarted since, or the mark is too old) is no error, as with webexec, whose
+ * clients would be stranded by one: panes come back as snapshots.
+ */
 async function restore(
   args: CommandArgs<'restore'>,
   { panes, payload, client }: CommandContext,
 ): Promise<string> {
-  const found = panes.markOf(toId(args.marker));
-  if (!found) throw new SessionError('not-found', 'This marker is not known: reconnect without it');
-  client.restored = found;
+  client.restored = panes.markOf(Number(args.marker ?? 0));
   return await payload.get();
 }
 

@@ -166,6 +166,8 @@ export class WhipClient implements WhipSignaler {
     if (location === null || !URL.canParse(location, reply.url)) return undefined;
     const url = new URL(location, reply.url);
     if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined;
+    // A server behind a proxy that ends TLS may not know of it; and a session URL in clear is a capability given away.
+    if (reply.url.protocol === 'https:' && url.host === reply.url.host) url.protocol = 'https:';
     const { http, requestTimeoutMs, retryDelayMs } = this.#target;
     return new SessionResource({
       http,

@@ -8,9 +8,10 @@ import { decodeText } from '../shared/text.ts';
 import { bodyOf, type ServerContext } from './context.ts';
 import { type OpenedSession, openSession } from './open-session.ts';
 import { HttpError } from './problem.ts';
+import { sessionUrl } from './session-url.ts';
 
 /**
- * `POST` of an offer (RFC 9725 section 4.2): 201 with the whole answer, the session URL, a strong ETag and the
+ * `POST` of an offer (RFC 9725 section 4.2): 201 with the whole answer, the absolute session URL, a strong ETag and the
  * ice-servers. An offer without a media type is taken as SDP: older clients send none.
  */
 export async function postOffer(
@@ -30,7 +31,7 @@ export async function postOffer(
   if (links.length > 0) reply.header('link', links.join(', '));
   return reply
     .code(201)
-    .header('location', `${server.sessionPath}/${opened.session.id}`)
+    .header('location', sessionUrl(request, `${server.sessionPath}/${opened.session.id}`))
     .header('etag', formatEntityTag(opened.session.entityTag))
     .type(SDP_TYPE)
     .send(Buffer.from(opened.answer.sdp));

@@ -52,7 +52,8 @@ class CompatibleClient {
     });
     await this.#peer.setLocalDescription(await this.#peer.createOffer());
     const reply = await this.#request('POST', `${this.#url}/offer`, 'application/sdp', this.#sdp());
-    const session = new URL(reply.headers.get('location') ?? '', reply.url).href;
+    // As it is, as such clients do: a relative one would go to the origin of this page.
+    const session = reply.headers.get('location') ?? '';
     await this.#peer.setRemoteDescription({ type: 'answer', sdp: await reply.text() });
     patch = (candidate) =>
       void this.#request('PATCH', session, 'application/sdp', JSON.stringify(candidate.toJSON()));
