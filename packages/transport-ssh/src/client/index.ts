@@ -12,7 +12,7 @@ export {
 } from '../pipe/index.ts';
 export type { SshPrompt, SshQuestion } from '../prompt.ts';
 export { acceptCommand, agentCommand } from './accept-command.ts';
-export { type ConnectOptions, connectSsh } from './connect.ts';
+export { type ConnectOptions, connectSsh, type WaitingFor } from './connect.ts';
 export type {
   ChannelOptions,
   ExitStatus,
