@@ -128,7 +128,8 @@ class ConnectRun {
     const invocation = this.#invocation;
     const context = this.#context;
     const { errorOutput } = context;
-    using progress = process.stderr.isTTY && !invocation.report.json ? this.#progress() : undefined;
+    const { json, quiet } = invocation.report;
+    using progress = process.stderr.isTTY && !json && !quiet ? this.#progress() : undefined;
     errorOutput.progress = progress;
     try {
       return await connect({
