@@ -59,6 +59,7 @@ export class ErrorOutput {
       return;
     }
     this.progress?.clear();
+    this.topLine?.clear();
     this.draw(this.raw ? `${line.replaceAll('\n', '\r\n')}\r\n` : `${line}\n`);
   }
 

@@ -56,20 +56,29 @@ async function runTerminal(options: RunSessionOptions): Promise<ExitStatus> {
     followSize(terminal, pane, ending);
     errorOutput.topLine = new TopLine(terminal, draw, () => redraw(terminal, pane, ending));
     const parser = new EscapeParser(process.stdin.isTTY ? invocation.escape : undefined);
-    const actions = {
-      suspend: () => terminal.suspend(),
-      status: () => draw(['', ...options.status(), ''].join('\r\n')),
-      help: () => draw(escapeHelp(invocation.escape ?? 0)),
+    const write = (text: string) => {
+      errorOutput.topLine?.clear();
+      draw(text);
     };
-    const ends = endsOf(options, readTyping(keyboardOf(invocation), parser, actions), (bytes) =>
-      terminal.modes.push(bytes),
-    );
+    const actions = {
+      suspend: () => {
+        errorOutput.topLine?.clear();
+        terminal.suspend();
+      },
+      status: () => write(['', ...options.status(), ''].join('\r\n')),
+      help: () => write(escapeHelp(invocation.escape ?? 0)),
+    };
+    const ends = endsOf(options, readTyping(keyboardOf(invocation), parser, actions), (bytes) => {
+      errorOutput.topLine?.clear();
+      terminal.modes.push(bytes);
+    });
     return await runPane(pane, ends, { signal: ending });
   } catch (thrown) {
     throw isTerminalGone(thrown) ? new HungUp() : thrown;
   } finally {
-    errorOutput.raw = false;
+    errorOutput.topLine?.clear();
     errorOutput.topLine = undefined;
+    errorOutput.raw = false;
   }
 }
 
