@@ -141,13 +141,20 @@ function untrustedText({ message, fingerprint }: UntrustedCertificate, { target 
   return `${sentence(message)} It has the SHA-256 fingerprint ${fingerprint}. Compare it on the host, where this prints it: openssl x509 -noout -fingerprint -sha256 -in <its tls_cert>. If they are the same, connect with it; it is remembered:\n\n  ouro --tls-pin ${fingerprint} ${targetText(target)}\n`;
 }
 
-function lostText(context: FailureContext): string {
+function lostText(context: FailureContext, error?: Error): string {
   const { pane, target } = context;
   const again =
     pane === undefined || target === undefined
       ? ''
       : ` If the agent still runs, come back with: ouro --attach ${pane} ${targetText(target)}`;
+  if (isGivenUp(error))
+    return `The connection with ${nameOf(context)} is over: its agent gave it up while this client was stopped or away.${again}`;
   return `The connection with ${nameOf(context)} was lost: it no longer answers. Its agent may have ended, or the network failed.${again}`;
+}
+
+/** The agent answers, and does not know the connection any more. */
+function isGivenUp(error: Error | undefined): boolean {
+  return error?.cause instanceof SignalingError && error.cause.code === 'not-found';
 }
 
 function protocolText(context: FailureContext, error: SignalingError): string {

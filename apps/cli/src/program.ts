@@ -38,8 +38,9 @@ function print(text: string): number {
 }
 
 /** Says what went wrong and leaves; the terminal is brought back by the exit handlers. */
-function exitOnCrash(reporter: () => Reporter): void {
+function exitOnCrash(reporter: () => Reporter, errorOutput: ErrorOutput): void {
   const crashed = (error: unknown) => {
+    errorOutput.endQuestions();
     reporter().error(describeFailure(error, {}));
     process.exit(EXIT_CRASH);
   };
@@ -55,7 +56,7 @@ export async function main(args: readonly string[], version: string): Promise<nu
   const errorOutput = new ErrorOutput();
   const show = (line: string) => errorOutput.print(line);
   let reporter: Reporter = new TextReporter(show, { verbose: false, quiet: false });
-  exitOnCrash(() => reporter);
+  exitOnCrash(() => reporter, errorOutput);
   try {
     const invocation = parseCommandLine(args, version);
     const paths = pathsOf(process.env);

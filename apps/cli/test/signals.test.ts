@@ -20,6 +20,15 @@ it('the first signal aborts with its exit code, the second exits at once', () =>
   expect(source.exits).toEqual([130]);
 });
 
+it('a hang-up that is told twice is one', () => {
+  const source = new FakeProcess();
+  using signals = new FatalSignals(source);
+  source.emit('SIGHUP', 'SIGHUP');
+  source.emit('SIGHUP', 'SIGHUP');
+  expect(signals.signal.reason).toMatchObject({ signal: 'SIGHUP', exit: 129 });
+  expect(source.exits).toEqual([]);
+});
+
 it('nothing is listened to after the end', () => {
   const source = new FakeProcess();
   new FatalSignals(source)[Symbol.dispose]();

@@ -30,7 +30,14 @@ function scene() {
 test('the line is cut to the width, dim, and leaves the cursor where it was', () => {
   const { line, drawn } = scene();
   line.show('ouro: path lost 3 s ago, looking');
-  expect(drawn()).toBe('\x1b7\x1b[1;1H\x1b[0m\x1b[2K\x1b[2mouro: path lost 3 s\x1b[0m\x1b8');
+  expect(drawn()).toBe('\x1bD\x1bM\x1b7\x1b[B\r\x1b[0m\x1b[2K\x1b[2mouro: path lost 3 s\x1b[0m\x1b8');
+});
+
+test('over a program that fills the screen it stands in the first row', () => {
+  const { line, modes, drawn } = scene();
+  modes.push(bytes('\x1b[?1049h'));
+  line.show('x');
+  expect(drawn()).toBe('\x1b7\x1b[1;1H\x1b[0m\x1b[2K\x1b[2mx\x1b[0m\x1b8');
 });
 
 test.for([
@@ -54,9 +61,8 @@ test.for([['text'], ['ä€😀'], ['\x1b[31mred'], ['\x1b]0;title\x07'], ['\x1b
   },
 );
 
-test('a program that fills the screen is asked to draw it anew; nobody is when there was no line', () => {
-  const { line, modes, redraws } = scene();
-  modes.push(bytes('\x1b[?1049h'));
+test('the far program is asked to draw anew; it is not when there was no line', () => {
+  const { line, redraws } = scene();
   line.clear();
   expect(redraws()).toBe(0);
   line.show('x');

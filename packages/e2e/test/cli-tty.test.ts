@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentAndClient } from '../src/programs/agent.ts';
 import { PtyProgram } from '../src/programs/pty.ts';
@@ -100,6 +101,28 @@ describe('ouro on a terminal', { timeout: TEST_MS }, () => {
     expect(await desk.back()).toBe(exit);
     expect(desk.shell.text.slice(from)).toContain('\x1b[?1049l');
     expect(desk.shell.text.slice(from)).toContain('\x1b[?2004l');
+  });
+
+  it('leaves the pane alive when its window is closed, and says how to come back where it still can', async () => {
+    const said = join(lab.client.path, 'said');
+    for (const attempt of [1, 2, 3]) {
+      await using desk = new Desk(lab);
+      await desk.shell.ask(`exec 2>${said}; echo "ok$((1))"`, /ok1/);
+      await desk.connect(...FAR);
+      await desk.shell.until(/far> $/);
+      await desk.shell.ask(`echo "window $((${attempt}))"`, new RegExp(`window ${attempt}`));
+      desk.shell.hangUp();
+      const come = await expect
+        .poll(() => readFileSync(said, 'utf8'), { timeout: 10_000 })
+        .toMatch(/goes on\. Come back with: ouro --attach \d+ http/)
+        .then(() => /--attach (\d+)/.exec(readFileSync(said, 'utf8')));
+      await expect.poll(() => lab.peerCount(), { timeout: 10_000 }).toBe(0);
+      await using second = new Desk(lab);
+      await second.connect('--attach', come?.[1] ?? '');
+      await second.shell.until(new RegExp(`window ${attempt}`));
+      second.shell.type('exit 0\r');
+      expect(await second.back()).toBe(0);
+    }
   });
 
   it('is stopped by ~^Z and goes on by fg', async () => {

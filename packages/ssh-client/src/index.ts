@@ -7,7 +7,7 @@ export { type ExpandContext, processContext } from './config/expand.ts';
 export { type ResolveOptions, resolveSshConfig } from './config/resolve.ts';
 export type { SshConfig, StrictHostKeyChecking } from './config/ssh-config.ts';
 export { parseSshTarget, type SshTarget } from './config/target.ts';
-export { type ConnectOptions, connectSsh } from './connection/connect.ts';
+export { type ConnectOptions, connectSsh, type WaitingFor } from './connection/connect.ts';
 export type {
   ChannelOptions,
   ExitStatus,

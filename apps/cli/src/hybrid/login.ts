@@ -1,5 +1,5 @@
 import type { Abortable } from '@ouro/signaling';
-import type { SshConfig, SshConnection, SshPrompt } from '@ouro/ssh-client';
+import type { SshConfig, SshConnection, SshPrompt, WaitingFor } from '@ouro/ssh-client';
 import type { SshOptions } from '../invocation.ts';
 import type { SshTarget } from '../target.ts';
 
@@ -9,6 +9,8 @@ export interface LoginOptions extends Abortable {
   readonly ssh: SshOptions;
   readonly prompt: SshPrompt | undefined;
   readonly onBanner: (text: string) => void;
+  /** Tells who is waited for; anybody before the first call. */
+  readonly onWaitingFor?: (who: WaitingFor) => void;
 }
 
 /** A connection the user is logged in on. */
@@ -31,7 +33,7 @@ const configFileOf = (args: readonly string[]): { configFile?: string; rest: str
 };
 
 /** Logs in as the user's own SSH set-up says. @throws SshError */
-export async function login({ target, ssh, prompt, onBanner, signal }: LoginOptions): Promise<LoggedIn> {
+export async function login({ target, ssh, prompt, signal, ...told }: LoginOptions): Promise<LoggedIn> {
   const ssh2 = await import('@ouro/ssh-client');
   if (ssh.program !== undefined) {
     const about = { program: ssh.program, target: destination(target), args: ssh.args };
@@ -43,7 +45,7 @@ export async function login({ target, ssh, prompt, onBanner, signal }: LoginOpti
   const config = await ssh2.resolveSshConfig(destination(target), { signal, args: rest, ...file });
   const connection = await ssh2.connectSsh(config, {
     signal,
-    onBanner,
+    ...told,
     ...file,
     ...(prompt === undefined ? {} : { prompt }),
   });

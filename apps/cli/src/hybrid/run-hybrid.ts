@@ -17,6 +17,7 @@ import { tellMismatch } from '../session/versions.ts';
 import type { SshTarget } from '../target.ts';
 import { authorize } from './authorize.ts';
 import { type LoggedIn, login } from './login.ts';
+import { LoginScreen } from './login-screen.ts';
 import { plainPanes, sentEnvironment } from './plain-pane.ts';
 import { runSshProgram } from './ssh-program.ts';
 import { ttyPrompt } from './tty-prompt.ts';
@@ -56,7 +57,7 @@ class HybridRun {
     this.#signal = AbortSignal.any([options.ending, this.#stop.signal]);
     this.#prompt = ttyPrompt({
       draw: (text) => options.context.errorOutput.draw(text),
-      quiet: () => this.#withoutProgress(),
+      quiet: () => options.context.errorOutput.keepOff(),
       interrupt: (reason) => this.#stop.abort(reason),
     });
   }
@@ -92,14 +93,15 @@ class HybridRun {
   }
 
   async #login(): Promise<LoggedIn> {
-    const { target, invocation, context } = this.#options;
-    using _ = this.#showProgress();
+    const { target, invocation } = this.#options;
+    using screen = this.#screen();
     try {
       return await login({
         target,
         ssh: invocation.ssh,
         prompt: this.#prompt,
-        onBanner: (text) => context.errorOutput.print(text.trimEnd()),
+        onBanner: (text) => screen.banner(text.trimEnd()),
+        onWaitingFor: (who) => screen.waitFor(who),
         signal: this.#signal,
       });
     } catch (thrown) {
@@ -111,15 +113,19 @@ class HybridRun {
   /** Undefined when the session has to stay with SSH. */
   async #upgrade(loggedIn: LoggedIn, prepared: Promise<Prepared>): Promise<Upgraded | undefined> {
     const { invocation, timeline } = this.#options;
-    using _ = this.#showProgress();
+    const { program } = invocation.ssh;
+    using screen = this.#screen();
+    // The system's ssh asks its questions behind the exec, on a terminal that is its own until the login is through.
+    if (program === undefined) screen.waitFor('network');
     try {
       return await upgrade({
         login: loggedIn,
         prepared,
         timeline,
         iceTimeoutMs: invocation.ssh.iceTimeoutMs,
-        // The system's ssh asks its questions behind the exec, so that the time for READY holds the whole login.
-        readyTimeoutMs: invocation.ssh.program === undefined ? READY_MS : DEFAULT_CONNECT_TIMEOUT_MS,
+        onReady: () => screen.waitFor('network'),
+        // For the system's ssh it holds the whole login.
+        readyTimeoutMs: program === undefined ? READY_MS : DEFAULT_CONNECT_TIMEOUT_MS,
         signal: this.#signal,
       });
     } catch (thrown) {
@@ -148,8 +154,9 @@ class HybridRun {
   async #runUpgraded(loggedIn: LoggedIn, { connection, fingerprint }: Upgraded): Promise<ExitStatus> {
     const { context, onPane } = this.#options;
     context.reporter.connected(connection.peer.selectedPair());
-    // The session needs neither of them: they must not hold its first byte back.
-    const aside = Promise.allSettled([this.#vouch(fingerprint), this.#letGo(loggedIn)]);
+    if (this.#options.invocation.ssh.authorize) await this.#authorize(loggedIn);
+    // SSH has done its part. The session needs neither of them: they must not hold its first byte back.
+    const aside = Promise.allSettled([this.#vouch(fingerprint), loggedIn.connection.close()]);
     try {
       return await this.#runOver(connection, (id) => onPane(id));
     } finally {
@@ -187,24 +194,19 @@ class HybridRun {
     }
   }
 
-  /** SSH has done its part. */
-  async #letGo({ connection }: LoggedIn): Promise<void> {
+  /** Asks before the session has the terminal. */
+  async #authorize({ connection }: LoggedIn): Promise<void> {
     const { invocation, context } = this.#options;
-    if (invocation.ssh.authorize) {
-      const identity = await context.identity;
-      const prompt = invocation.terminal === 'never' ? undefined : this.#prompt;
-      const told = await authorize(connection, {
-        identity,
-        host: connection.host,
-        prompt,
-        signal: this.#signal,
-      }).catch(
-        (thrown: unknown) =>
-          `this client could not be added to the host: ${thrown instanceof Error ? thrown.message : 'unknown failure'}`,
-      );
-      context.reporter.notice(told);
-    }
-    await connection.close();
+    const told = await authorize(connection, {
+      identity: await context.identity,
+      host: connection.host,
+      prompt: invocation.terminal === 'never' ? undefined : this.#prompt,
+      signal: this.#signal,
+    }).catch(
+      (thrown: unknown) =>
+        `this client could not be added to the host: ${thrown instanceof Error ? thrown.message : 'unknown failure'}`,
+    );
+    context.reporter.notice(told);
   }
 
   async #runPlain({ connection, config }: LoggedIn): Promise<ExitStatus> {
@@ -243,29 +245,10 @@ class HybridRun {
     });
   }
 
-  #showProgress(): Disposable {
-    const { invocation, context } = this.#options;
-    const shown = process.stderr.isTTY && !invocation.report.json ? this.#options.progress() : undefined;
-    context.errorOutput.progress = shown;
-    return {
-      [Symbol.dispose]: () => {
-        context.errorOutput.progress?.[Symbol.dispose]();
-        context.errorOutput.progress = undefined;
-      },
-    };
-  }
-
-  /** Nothing may be drawn over a question. */
-  #withoutProgress(): Disposable {
-    const { errorOutput } = this.#options.context;
-    const shown = errorOutput.progress;
-    shown?.[Symbol.dispose]();
-    errorOutput.progress = undefined;
-    return {
-      [Symbol.dispose]: () => {
-        if (shown !== undefined && !this.#signal.aborted) errorOutput.progress = this.#options.progress();
-      },
-    };
+  #screen(): LoginScreen {
+    const { invocation, context, progress } = this.#options;
+    const isShown = process.stderr.isTTY && !invocation.report.json && !invocation.report.quiet;
+    return new LoginScreen(context.errorOutput, () => (isShown ? progress() : undefined));
   }
 }
 

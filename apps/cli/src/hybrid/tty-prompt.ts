@@ -44,7 +44,7 @@ class Line {
 export interface TtyPromptOptions {
   /** Shows text at once. */
   readonly draw: (text: string) => void;
-  /** Takes away what is drawn meanwhile, and brings it back after. */
+  /** Keeps everything else off the terminal until it is disposed of. */
   readonly quiet: () => Disposable;
   /** The user pressed ^C. */
   readonly interrupt: (reason: Signalled) => void;
@@ -61,7 +61,8 @@ export function ttyPrompt(options: TtyPromptOptions): SshPrompt | undefined {
   return async (question, { signal }) => {
     using _ = options.quiet();
     throwIfAborted(signal);
-    return ask(question, options, signal);
+    // Awaited here, so that nothing comes back on the screen before the answer.
+    return await ask(question, options, signal);
   };
 }
 

@@ -57,6 +57,8 @@ export interface UpgradeOptions extends Abortable {
   readonly prepared: Promise<Prepared>;
   readonly timeline: Timeline;
   readonly iceTimeoutMs: number;
+  /** The agent has said READY: the login is through. */
+  readonly onReady: () => void;
   /** Longest wait for READY, in ms. */
   readonly readyTimeoutMs: number;
 }
@@ -111,6 +113,7 @@ async function connectOver(pipe: ClientPipe, peer: Peer, options: UpgradeOptions
   try {
     await Promise.race([pipe.ready({ signal }), negotiating]);
     ready = true;
+    options.onReady();
     enter();
     return (await negotiating).remoteFingerprint.compact;
   } catch (thrown) {

@@ -29,7 +29,7 @@ export async function runInstall(options: InstallOptions): Promise<number> {
   const signal = AbortSignal.any([signals.signal, stop.signal]);
   const prompt = ttyPrompt({
     draw: (text) => errorOutput.draw(text),
-    quiet: () => ({ [Symbol.dispose]: () => undefined }),
+    quiet: () => errorOutput.keepOff(),
     interrupt: (reason) => stop.abort(reason),
   });
   try {

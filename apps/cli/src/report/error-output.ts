@@ -20,9 +20,46 @@ export class ErrorOutput {
   /** Where a notice goes while a far program has the terminal. */
   topLine: TopLine | undefined;
 
+  #questions = 0;
+  readonly #waiting: string[] = [];
+
+  /**
+   * While somebody may be asking on the terminal, nothing else is written there: lines wait, progress is not drawn.
+   * Ends with the dispose of what it gives.
+   */
+  keepOff(): Disposable {
+    this.progress?.clear();
+    this.#questions += 1;
+    let over = false;
+    return {
+      [Symbol.dispose]: () => {
+        if (over) return;
+        over = true;
+        this.#questions -= 1;
+        if (this.#questions <= 0) this.endQuestions();
+      },
+    };
+  }
+
+  /** Whoever asked, nobody is left to answer: what waits is written. */
+  endQuestions(): void {
+    this.#questions = 0;
+    for (const line of this.#waiting.splice(0)) this.print(line);
+  }
+
+  /** Somebody may be asking on the terminal. */
+  get isKeptOff(): boolean {
+    return this.#questions > 0;
+  }
+
   /** Shows a line; its end is added. */
   print(line: string): void {
+    if (this.isKeptOff) {
+      this.#waiting.push(line);
+      return;
+    }
     this.progress?.clear();
+    this.topLine?.clear();
     this.draw(this.raw ? `${line.replaceAll('\n', '\r\n')}\r\n` : `${line}\n`);
   }
 

@@ -30,7 +30,25 @@ export async function* readInput(stream: Readable): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Typed bytes without the escape sequences, which are acted upon. @throws Disconnected, CliError `input-failed` */
+/** The terminal is gone: its window was closed, or its line was cut. */
+export class HungUp extends Error {
+  override readonly name = 'HungUp';
+
+  constructor() {
+    super('The terminal has hung up');
+  }
+}
+
+/**
+ * What is typed on a terminal in raw mode. There ^D is a character like any other, so that an end is nobody's wish: the
+ * terminal is gone. @throws HungUp, CliError `input-failed`
+ */
+export async function* readKeyboard(stream: Readable): AsyncGenerator<Uint8Array> {
+  yield* readInput(stream);
+  throw new HungUp();
+}
+
+/** Typed bytes without the escape sequences, which are acted upon. @throws Disconnected, HungUp, CliError `input-failed` */
 export async function* readTyping(
   input: AsyncIterable<Uint8Array>,
   parser: EscapeParser,

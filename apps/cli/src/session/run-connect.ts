@@ -13,7 +13,7 @@ import type { Reporter } from '../report/reporter.ts';
 import { PHASE_TEXTS, Timeline } from '../report/timeline.ts';
 import { type SshTarget, targetName } from '../target.ts';
 import { type Connection, connect } from './connection.ts';
-import { Disconnected } from './input.ts';
+import { Disconnected, HungUp } from './input.ts';
 import { reportStatus } from './report-status.ts';
 import { runSession, wantsTerminal } from './run-session.ts';
 import { FatalSignals, Signalled } from './signals.ts';
@@ -128,7 +128,8 @@ class ConnectRun {
     const invocation = this.#invocation;
     const context = this.#context;
     const { errorOutput } = context;
-    using progress = process.stderr.isTTY && !invocation.report.json ? this.#progress() : undefined;
+    const { json, quiet } = invocation.report;
+    using progress = process.stderr.isTTY && !json && !quiet ? this.#progress() : undefined;
     errorOutput.progress = progress;
     try {
       return await connect({
@@ -170,9 +171,11 @@ class ConnectRun {
   }
 
   async #failed(thrown: unknown): Promise<number> {
-    if (thrown instanceof Signalled) return thrown.exit;
-    if (this.#ending.reason instanceof Signalled) return this.#ending.reason.exit;
-    if (thrown instanceof Disconnected) return this.#disconnected();
+    const ending: unknown = this.#ending.reason;
+    if (ending instanceof Signalled) return this.#left(`ended by ${ending.signal}`, ending.exit);
+    if (thrown instanceof Signalled) return this.#left(`ended by ${thrown.signal}`, thrown.exit);
+    if (thrown instanceof HungUp) return this.#left('the terminal hung up', new Signalled('SIGHUP').exit);
+    if (thrown instanceof Disconnected) return this.#left('disconnected', ERROR_EDGES.closed.exit);
     // A reader that has enough is no failure worth a word.
     if (thrown instanceof CliError && thrown.code === 'output-closed') return thrown.exit;
     const late = this.#timeout.aborted && this.#paneId === undefined;
@@ -182,26 +185,26 @@ class ConnectRun {
     return failure.exit;
   }
 
-  #disconnected(): number {
+  /** Says how to come back to a pane that goes on; plain SSH keeps none, and without a terminal none is left. */
+  #left(how: string, exit: number): number {
+    const pane = this.#keptPane;
     const { reporter } = this.#context;
-    const text = targetText(this.#invocation.target);
-    if (this.#paneId === undefined) return this.#left();
-    reporter.notice(
-      `disconnected; pane ${this.#paneId} goes on. Come back with: ouro --attach ${this.#paneId} ${text}`,
-    );
-    return ERROR_EDGES.closed.exit;
+    if (pane !== undefined) {
+      const text = targetText(this.#invocation.target);
+      reporter.notice(`${how}; pane ${pane} goes on. Come back with: ouro --attach ${pane} ${text}`);
+    } else if (exit === ERROR_EDGES.closed.exit) reporter.notice(how);
+    return exit;
   }
 
-  /** Plain SSH keeps nothing to come back to. */
-  #left(): number {
-    this.#context.reporter.notice('disconnected');
-    return ERROR_EDGES.closed.exit;
+  /** The pane that goes on at the host without this client. */
+  get #keptPane(): number | undefined {
+    return wantsTerminal(this.#invocation) ? this.#paneId : undefined;
   }
 
   async #failureContext(): Promise<FailureContext> {
     const [identity] = await Promise.allSettled([this.#context.identity]);
     const { target, timeoutMs } = this.#invocation;
-    const stays = this.#paneId !== undefined && wantsTerminal(this.#invocation);
+    const pane = this.#keptPane;
     return {
       target,
       timeoutMs,
@@ -209,7 +212,7 @@ class ConnectRun {
       label: ownLabel(),
       pinned: this.#trust.pinned,
       ...(identity.status === 'fulfilled' ? { fingerprint: identity.value.fingerprint.compact } : {}),
-      ...(stays && this.#paneId !== undefined ? { pane: this.#paneId } : {}),
+      ...(pane === undefined ? {} : { pane }),
     };
   }
 }

@@ -3,7 +3,7 @@ import { SessionError } from '@ouro/session';
 import type { Pane, Session } from '@ouro/session/client';
 import type { Abortable } from '@ouro/signaling';
 import { GOODBYE_MS, SIGNAL_GRACE_MS } from '../constants.ts';
-import { CliError } from '../errors.ts';
+import { CliError, systemCode } from '../errors.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import type { ConnectInvocation } from '../invocation.ts';
 import { Output } from '../pipe/output.ts';
@@ -12,7 +12,7 @@ import { EscapeParser, escapeHelp } from '../terminal/escape.ts';
 import { RawTerminal, type Size } from '../terminal/terminal.ts';
 import { TopLine } from '../terminal/top-line.ts';
 import { terminalEnvironment } from './environment.ts';
-import { noInput, readInput, readTyping } from './input.ts';
+import { HungUp, noInput, readInput, readKeyboard, readTyping } from './input.ts';
 import { type PaneEnds, runPane } from './run-pane.ts';
 import { Signalled } from './signals.ts';
 
@@ -41,7 +41,7 @@ export function wantsTerminal({ terminal }: ConnectInvocation): boolean {
   return process.stdin.isTTY === true && process.stdout.isTTY === true;
 }
 
-/** Opens the pane that was asked for, and runs it to its end. @throws SessionError, CliError, Disconnected, the reason of `ending` */
+/** Opens the pane that was asked for, and runs it to its end. @throws SessionError, CliError, Disconnected, HungUp, the reason of `ending` */
 export async function runSession(options: RunSessionOptions): Promise<ExitStatus> {
   return wantsTerminal(options.invocation) ? runTerminal(options) : runPipe(options);
 }
@@ -56,18 +56,29 @@ async function runTerminal(options: RunSessionOptions): Promise<ExitStatus> {
     followSize(terminal, pane, ending);
     errorOutput.topLine = new TopLine(terminal, draw, () => redraw(terminal, pane, ending));
     const parser = new EscapeParser(process.stdin.isTTY ? invocation.escape : undefined);
-    const actions = {
-      suspend: () => terminal.suspend(),
-      status: () => draw(['', ...options.status(), ''].join('\r\n')),
-      help: () => draw(escapeHelp(invocation.escape ?? 0)),
+    const write = (text: string) => {
+      errorOutput.topLine?.clear();
+      draw(text);
     };
-    const ends = endsOf(options, readTyping(inputOf(invocation), parser, actions), (bytes) =>
-      terminal.modes.push(bytes),
-    );
+    const actions = {
+      suspend: () => {
+        errorOutput.topLine?.clear();
+        terminal.suspend();
+      },
+      status: () => write(['', ...options.status(), ''].join('\r\n')),
+      help: () => write(escapeHelp(invocation.escape ?? 0)),
+    };
+    const ends = endsOf(options, readTyping(keyboardOf(invocation), parser, actions), (bytes) => {
+      errorOutput.topLine?.clear();
+      terminal.modes.push(bytes);
+    });
     return await runPane(pane, ends, { signal: ending });
+  } catch (thrown) {
+    throw isTerminalGone(thrown) ? new HungUp() : thrown;
   } finally {
-    errorOutput.raw = false;
+    errorOutput.topLine?.clear();
     errorOutput.topLine = undefined;
+    errorOutput.raw = false;
   }
 }
 
@@ -108,6 +119,16 @@ async function addPane({ session, invocation, opening }: RunSessionOptions, size
 
 function inputOf(invocation: ConnectInvocation): AsyncIterable<Uint8Array> {
   return invocation.noInput ? noInput() : readInput(process.stdin);
+}
+
+function keyboardOf(invocation: ConnectInvocation): AsyncIterable<Uint8Array> {
+  return invocation.noInput || !process.stdin.isTTY ? inputOf(invocation) : readKeyboard(process.stdin);
+}
+
+/** What writing to a terminal fails with that is no more. */
+function isTerminalGone(thrown: unknown): boolean {
+  if (!(thrown instanceof CliError) || thrown.code !== 'output-failed') return false;
+  return process.stdout.isTTY === true && systemCode(thrown.cause) === 'EIO';
 }
 
 function endsOf(

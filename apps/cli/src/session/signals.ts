@@ -40,7 +40,7 @@ export interface SignalSource {
 
 /**
  * Turns the first signal that asks this program to end into an abort whose reason is `Signalled`, and the
- * second into an exit at once.
+ * second into an exit at once; a second hang-up is none.
  */
 export class FatalSignals implements Disposable {
   readonly #source: SignalSource;
@@ -63,7 +63,9 @@ export class FatalSignals implements Disposable {
 
   #arrived(signal: FatalSignal): void {
     const reason = new Signalled(signal);
-    if (this.#controller.signal.aborted) this.#source.exit(reason.exit);
+    // A hang-up is told by the kernel and once more by the shell: that is nobody's impatience.
+    const isImpatient = signal !== 'SIGHUP' && this.#controller.signal.aborted;
+    if (isImpatient) this.#source.exit(reason.exit);
     this.#controller.abort(reason);
   }
 }

@@ -81,7 +81,12 @@ export class RawTerminal implements Disposable {
 
   #setRaw(raw: boolean): void {
     this.#raw = raw;
-    if (this.#host.stdin.isTTY) this.#host.stdin.setRawMode(raw);
+    if (!this.#host.stdin.isTTY) return;
+    try {
+      this.#host.stdin.setRawMode(raw);
+    } catch {
+      // The terminal is gone: there is no mode to set, and whoever reads it says so.
+    }
   }
 
   #restore(): void {

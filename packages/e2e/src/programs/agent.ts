@@ -77,6 +77,13 @@ export class AgentAndClient implements AsyncDisposable {
     return isRecord(status) && Array.isArray(status.peers) ? status.peers.length : Number.NaN;
   }
 
+  /** How the agent's peers are, oldest first. */
+  async peerStates(): Promise<unknown[]> {
+    const status = await this.status();
+    const peers: unknown = isRecord(status) ? status.peers : undefined;
+    return Array.isArray(peers) ? peers.map((peer: unknown) => (isRecord(peer) ? peer.state : peer)) : [];
+  }
+
   /** Lets the owner of a certificate in, by its compact fingerprint. */
   async authorize(fingerprint: string): Promise<void> {
     await agentCommand(this.host, 'client', 'add', fingerprint, 'e2e');

@@ -62,6 +62,11 @@ export class PtyProgram implements AsyncDisposable {
     return this.until(answer, { from });
   }
 
+  /** The window is closed: the terminal is gone, and whoever lives on it is hung up. */
+  hangUp(): void {
+    if ('destroy' in this.pty && typeof this.pty.destroy === 'function') this.pty.destroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#over) this.pty.kill('SIGKILL');
     await this.exited;

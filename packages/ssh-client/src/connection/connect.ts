@@ -16,12 +16,20 @@ import { openProxyCommand } from './proxy-command.ts';
 import { openTcp } from './socket.ts';
 import { Ssh2Connection } from './ssh2-connection.ts';
 
+/**
+ * Who a login waits for: the `network`, where nobody can be asked; or perhaps the `user`, by a question of ours or of a
+ * program of others on the terminal (a ProxyCommand, an ssh-agent). Nothing may be drawn over a question.
+ */
+export type WaitingFor = 'network' | 'user';
+
 /** How a connection is made. */
 export interface ConnectOptions extends Abortable {
   /** Asks the user; without it nothing is asked and an unknown host key is refused. */
   readonly prompt?: SshPrompt;
   /** The server's text before login, fit to be shown. */
   readonly onBanner?: (text: string) => void;
+  /** Tells who is waited for, each time that changes. Before the first call it may be anybody. */
+  readonly onWaitingFor?: (who: WaitingFor) => void;
   /** The ssh-keygen that reads known_hosts; false = read the files ourselves. */
   readonly keygen?: string | false;
   /** Where jumps find their configuration, as for `resolveSshConfig`. */
@@ -74,6 +82,7 @@ const openCarrier = async (config: SshConfig, dial: Dial): Promise<Carrier> => {
   if (config.proxyCommand)
     return { socket: openProxyCommand(config.proxyCommand, config, dial.context), under: [] };
   if (config.proxyJump.length > 0) return overJumps(config, dial);
+  dial.onWaitingFor?.('network');
   return { socket: await openTcp(config, dial), under: [] };
 };
 
@@ -120,6 +129,7 @@ const connectWith = async (config: SshConfig, dial: Dial): Promise<Ssh2Connectio
       identities,
       prompt: config.batchMode ? undefined : dial.prompt,
       onBanner: dial.onBanner ?? (() => {}),
+      onHostKey: () => dial.onWaitingFor?.('user'),
       signal: dial.signal,
     });
     return new Ssh2Connection(client, {

@@ -24,6 +24,8 @@ export interface HandshakeOptions {
   readonly identities: Identities;
   readonly prompt: SshPrompt | undefined;
   readonly onBanner: (text: string) => void;
+  /** The host has shown its key: from here on the user may be asked. */
+  readonly onHostKey: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -107,7 +109,7 @@ class Handshake {
   }
 
   async #verify(key: Buffer): Promise<void> {
-    // From here on a person may be asked.
+    this.#options.onHostKey();
     this.#limit(AUTH_TIMEOUT_MS, 'did not finish the SSH login');
     const signal = AbortSignal.any([this.#options.signal, this.#over.signal]);
     await verifyHostKey(this.#options.hostKeys, key, { signal });
