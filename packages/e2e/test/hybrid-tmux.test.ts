@@ -1,5 +1,14 @@
 import { expect, it, vi } from 'vitest';
-import { describeLab, giveKey, hostTaking, Lab, makeLoginKey, putClient, Tmux } from '../src/lab/index.ts';
+import {
+  describeLab,
+  giveKey,
+  hostTaking,
+  Lab,
+  makeLoginKey,
+  putClient,
+  putNode,
+  Tmux,
+} from '../src/lab/index.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -14,6 +23,7 @@ describeLab('a new user in tmux', ['tmux'], () => {
     await giveKey(lab, laptop, 'me', key, 'box');
     await laptop.must('rm ~/.ssh/known_hosts', { user: 'me' });
     await putClient(laptop);
+    await putNode(lab.host('box'));
     await using tmux = await Tmux.start(laptop, { user: 'me', cols: 100, rows: 30 });
     const enter = async (text: string): Promise<void> => {
       await tmux.type(text);

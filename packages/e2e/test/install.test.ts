@@ -8,6 +8,7 @@ import {
   makeLoginKey,
   Pty,
   putClient,
+  putNode,
 } from '../src/lab/index.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -30,6 +31,7 @@ describeLab('ouro install', [], () => {
       user: 'me',
     });
     await putClient(laptop);
+    await putNode(box);
   });
   afterAll(() => lab[Symbol.asyncDispose]());
 
@@ -82,11 +84,7 @@ describeLab('ouro install', [], () => {
     expect(await onBox('cat ~/.config/ouro/authorized_fingerprints')).toContain(own);
   });
 
-  it('says what a host lacks', async ({ skip }) => {
-    const bare = lab.host('bare');
-    await bare.must('rm -f /usr/local/bin/node*');
-    const system = await bare.exec('/usr/bin/node --version', { user: 'ada' });
-    skip(Number(/^v(\d+)/.exec(system.stdout)?.[1]) >= 22, 'the system itself has a Node that will do');
+  it('says what a host lacks', async () => {
     const run = await ouro('install', 'ada@bare');
     expect(run).toMatchObject({ code: 69, stdout: '' });
     expect(run.stderr).toMatch(/has no Node\.js 22\.12 or newer \(found: .*nvm/);

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { expect, it, vi } from 'vitest';
-import { describeLab, Lab, must, run, sweep, until } from '../src/lab/index.ts';
+import { describeLab, Lab, must, putNode, run, sweep, until } from '../src/lab/index.ts';
+import { NODE } from '../src/programs/paths.ts';
 
 vi.setConfig({ testTimeout: 40_000 });
 
@@ -15,7 +16,7 @@ setTimeout(() => { console.log('NaN'); process.exit(); }, 1000);
 `;
 
 const roundTrip = async (lab: Lab, from: string, to: string): Promise<number> =>
-  Number(await lab.host(from).must([process.execPath, '-e', ROUND_TRIP, to]));
+  Number(await lab.host(from).must([NODE, '-e', ROUND_TRIP, to]));
 
 describeLab('the lab', ['vde_switch', 'wirefilter', 'vde_plug2tap'], () => {
   it('gives hosts their own names, users, homes and networks, and leaves nothing behind', async () => {
@@ -48,6 +49,15 @@ describeLab('the lab', ['vde_switch', 'wirefilter', 'vde_plug2tap'], () => {
     expect(await roundTrip(lab, 'alpha', 'beta')).toBeGreaterThanOrEqual(120);
     await lab.link('alpha', 'beta').set({ delayMs: 0, lossPercent: 100 });
     expect(await roundTrip(lab, 'alpha', 'beta')).toBeNaN();
+  });
+
+  it('shows a host no Node of the machine, and the one that is put there', async () => {
+    await using lab = await Lab.create({ hosts: { alpha: {} } });
+    const alpha = lab.host('alpha');
+    const named = 'for name in node nodejs npm npx corepack; do command -v $name; done; ls /opt | grep ^node';
+    expect((await alpha.exec(named)).stdout).toBe('');
+    await putNode(alpha);
+    expect(await alpha.must('node --version', { user: 'ada' })).toBe(await must([NODE, '--version']));
   });
 
   it('kills what still runs on a host when it ends', async () => {

@@ -7,6 +7,7 @@ import { signalingCompliance } from '@ouro/signaling/compliance';
 import { channelFromChild } from '@ouro/ssh-client';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeLab } from '../src/lab/index.ts';
+import { NODE } from '../src/programs/paths.ts';
 import { AcceptRoad, RELAY } from './accept-road.ts';
 import { SshFixture } from './ssh-fixture.ts';
 
@@ -46,7 +47,7 @@ describeLab('signaling through the real sshd', [], () => {
       const path = fixture.lab.host('server').homePath('ada', name);
       const config = [`IdentityFile ${fixture.at.path('id')}`];
       const connection = await fixture.at.connect({ port: fixture.port, config });
-      const command = `${process.execPath} -e '${QUOTED.replaceAll("'", `'"'"'`)}' /home/ada/${name}`;
+      const command = `${NODE} -e '${QUOTED.replaceAll("'", `'"'"'`)}' /home/ada/${name}`;
       const road = await AcceptRoad.listen(
         path,
         () => chmod(path, 0o777),

@@ -1,7 +1,7 @@
 export type { Host } from './host.ts';
 export { type HostSpec, Lab } from './lab.ts';
 export { giveKey, hostTaking, type LoginKey, makeLoginKey } from './login.ts';
-export { putAgent, putClient } from './programs.ts';
+export { putAgent, putClient, putNode } from './programs.ts';
 export { Pty } from './pty.ts';
 export { describeLab, whereIs } from './requirements.ts';
 export { ENDPOINT, RoamingLab } from './roaming.ts';

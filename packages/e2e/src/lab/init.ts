@@ -8,7 +8,19 @@ import { spawnBound } from './run.ts';
 import { until } from './until.ts';
 
 /** Directories of the machine that a host sees with its own changes on top. */
-const OVERLAID = { etc: '/etc', bin: '/usr/local/bin', opt: '/opt' } as const;
+const OVERLAID = { etc: '/etc', bin: '/usr/bin', local: '/usr/local', opt: '/opt' } as const;
+
+/**
+ * The machine's own Node, wherever it may lie: a host has the one that a test puts there, or none, whatever machine the
+ * test runs on.
+ */
+const HIDDEN: readonly string[] = [
+  ...['/usr/bin', '/usr/local/bin'].flatMap((directory) =>
+    ['node', 'nodejs', 'node[0-9]*', 'npm', 'npx', 'corepack'].map((name) => `${directory}/${name}`),
+  ),
+  '/usr/local/n',
+  '/opt/node*',
+];
 
 /** This checkout, without a slash at its end: the programs that hosts run. */
 const CHECKOUT = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '');
@@ -20,6 +32,7 @@ const KEPT_TOPS: readonly string[] = ['usr', 'var', 'opt', 'etc', 'home', 'root'
 export interface HostDirectories {
   readonly etc: string;
   readonly bin: string;
+  readonly local: string;
   readonly opt: string;
   readonly home: string;
   readonly root: string;
@@ -30,6 +43,7 @@ export const makeDirectories = async (base: string): Promise<HostDirectories> =>
   const directories = {
     etc: join(base, 'etc'),
     bin: join(base, 'bin'),
+    local: join(base, 'local'),
     opt: join(base, 'opt'),
     home: join(base, 'home'),
     root: join(base, 'root'),
@@ -60,6 +74,8 @@ const script = (base: string, hostname: string): string => {
     ...checkoutOverlay(base),
     `hostname ${hostname}`,
     ...overlays,
+    `rm -rf ${HIDDEN.join(' ')}`,
+    'if [ -d /snap ]; then mount -t tmpfs -o mode=0755 tmpfs /snap; fi',
     `mount --bind ${base}/home /home`,
     `mount --bind ${base}/root /root`,
     'mount -t tmpfs -o mode=0755 tmpfs /run',

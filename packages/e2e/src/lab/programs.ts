@@ -1,4 +1,4 @@
-import { OURO, OURO_AGENT } from '../programs/paths.ts';
+import { NODE, OURO, OURO_AGENT } from '../programs/paths.ts';
 import type { Host } from './host.ts';
 
 /** Where a program is put on a host: a user's own place, the machine's, or one that no search finds. */
@@ -21,3 +21,6 @@ export const putAgent = (
 
 /** Puts the built client on a host. */
 export const putClient = (host: Host): Promise<void> => put(host, 'local', 'ouro', OURO);
+
+/** Puts a Node on a host, for all its users; the pinned one unless told. */
+export const putNode = (host: Host, path: string = NODE): Promise<void> => put(host, 'local', 'node', [path]);

@@ -5,6 +5,7 @@ import type { IceServer } from '@ouro/ice';
 import type { SelectedPair } from '@ouro/peer';
 import type { Host } from '../lab/host.ts';
 import { killInner } from '../lab/host-process.ts';
+import { NODE } from '../programs/paths.ts';
 
 const PROGRAM = fileURLToPath(new URL('../programs/ice-peer.ts', import.meta.url));
 
@@ -55,7 +56,7 @@ class End {
 
   constructor({ host, iceServers, sharedPort = false, env = {} }: PeerOnHost, role: 'offerer' | 'answerer') {
     const spec = JSON.stringify({ role, iceServers, sharedPort });
-    const child = host.spawnRaw([process.execPath, '--conditions=ouro-source', PROGRAM, spec], { env });
+    const child = host.spawnRaw([NODE, '--conditions=ouro-source', PROGRAM, spec], { env });
     this.#child = child;
     child.stdin?.on('error', () => {});
     child.stderr?.on('data', (chunk: Buffer) => {
