@@ -5,6 +5,7 @@ import type { IceServer, IceServerError, Peer } from '@ouro/peer';
 import type { ExchangeRestart } from '@ouro/peer/negotiate';
 import type { Session } from '@ouro/session/client';
 import { type Abortable, type Signaler, SignalingError } from '@ouro/signaling';
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { CONSENT_TIMEOUT_MS, GOODBYE_MS } from '../constants.ts';
 import type { Timeline } from '../report/timeline.ts';
 import { dial, type RoadSignaler } from '../roads.ts';

@@ -2,11 +2,17 @@ import { fileURLToPath } from 'node:url';
 
 const root = new URL('../../../../', import.meta.url);
 
-/** The built client, as a word list to run it on this Node. */
-export const OURO = [process.execPath, fileURLToPath(new URL('apps/cli/bin/ouro.mjs', root))] as const;
+/** The two programs, each as a word list. */
+export interface Programs {
+  readonly ouro: readonly string[];
+  readonly agent: readonly string[];
+}
 
-/** The built agent, likewise. */
-export const OURO_AGENT = [
-  process.execPath,
-  fileURLToPath(new URL('apps/agent/bin/ouro-agent.mjs', root)),
-] as const;
+/** The built programs on a Node. */
+export const builtOn = (node: string) => ({
+  ouro: [node, fileURLToPath(new URL('apps/cli/bin/ouro.mjs', root))] as const,
+  agent: [node, fileURLToPath(new URL('apps/agent/bin/ouro-agent.mjs', root))] as const,
+});
+
+/** The built client and agent on this Node. */
+export const { ouro: OURO, agent: OURO_AGENT } = builtOn(process.execPath);
