@@ -1,12 +1,16 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Tests see the sources of the packages, not their builds: the same condition that TypeScript uses. */
 const source = { conditions: ['ouro-source', 'node', 'import', 'module', 'default'] };
 
+/** Gives the properties of all packages their seeds. */
+const setupFiles = [fileURLToPath(new URL('scripts/properties/setup.mjs', import.meta.url))];
+
 const unit = (folder: string, name: string) => ({
   resolve: source,
   ssr: { resolve: source },
-  test: { name, root: folder, include: ['test/**/*.test.ts', 'src/**/*.test.ts'] },
+  test: { name, root: folder, include: ['test/**/*.test.ts', 'src/**/*.test.ts'], setupFiles },
 });
 
 export default defineConfig({

@@ -86,6 +86,14 @@ function declare(folder, name) {
 
 const importing = (specifier) => () => `export * from '${specifier}';\n`;
 
+test.each(['apps/cli/src/broken.ts', 'packages/session/src/broken.ts', 'packages/peer/src/broken.ts'])(
+  '%s uses no global that the lowest engine lacks',
+  (file) => {
+    using _source = change(file, () => 'export const stack = new AsyncDisposableStack();\n');
+    expect(CHECKS.lint(file).text).toContain('noRestrictedGlobals');
+  },
+);
+
 test('the walls stand', () => {
   expect(CHECKS.walls()).toMatchObject({ isGood: true });
   expect(CHECKS.lint()).toMatchObject({ isGood: true });

@@ -74,6 +74,20 @@ describe('a picture of the screen', () => {
     await expectRestored(output);
   });
 
+  const underlined = '\x1b]8;;http://a/\x1b\\';
+  test.each([
+    // Seed -122654053, path 295:3:1:10:12:15:19:27:40:41:41:42:2:35:1:20:22:4:12:20:23:15:15.
+    ['its right half by a link', `漢\b${underlined}é\x1b[1;10H`],
+    ['its right half, with more around it', `\x1b[31mab漢\b\x1b[4mé\x1b[0mcd`],
+    ['its right half, with nothing after it', `漢\b\x1b[7mé\x1b[0m\b\x1b[K`],
+    ['its left half', '漢\r\x1b[4mé'],
+    ['its left half at the end of a row', '\x1b[1;29H漢\x1b[1;29H\x1b[44;9mé'],
+    ['its left half at the end of a row that another flows into', `${'x'.repeat(30)}漢\r\x1b[4mé`],
+    ['its left half where a row flows into the next', `${'x'.repeat(28)}漢yy\x1b[1;29H\x1b[7mé`],
+  ])('brings back a wide character that was overwritten in %s', async (_name, output) => {
+    await expectRestored(output);
+  });
+
   test('fits a terminal that was in any other state', async () => {
     const messy =
       '\x1b[?1049h\x1b[?6h\x1b[2;4r\x1b[?25l\x1b[?1003h\x1b[?1006h\x1b[4h\x1b[?7l\x1b[31;44m\x1b(0junk';

@@ -1,4 +1,4 @@
-import type { WaitingFor } from '@ouro/transport-ssh/client';
+import type { WaitingFor } from '@ouro/ssh-client';
 import type { ErrorOutput } from '../report/error-output.ts';
 import type { Progress } from '../report/progress.ts';
 

@@ -1,6 +1,7 @@
 import type { IceServerError } from '@ouro/ice';
 import { SignalingError } from '@ouro/signaling';
 import type { SshPrompt } from '@ouro/ssh-client';
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../constants.ts';
 import { CliError } from '../errors.ts';
 import type { ExitStatus } from '../exit-status.ts';

@@ -6,6 +6,7 @@ import type { ExchangeRestart } from '@ouro/negotiation';
 import type { Peer } from '@ouro/peer';
 import type { Session } from '@ouro/session/client';
 import { type Abortable, type Signaler, SignalingError } from '@ouro/signaling';
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { CONSENT_TIMEOUT_MS, GOODBYE_MS } from '../constants.ts';
 import type { Timeline } from '../report/timeline.ts';
 import { dial, type RoadSignaler } from '../roads.ts';

@@ -1,12 +1,19 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { OURO, OURO_AGENT } from './paths.ts';
+import { builtOn, type Programs } from './paths.ts';
 import { Program, type RunResult, run } from './run.ts';
 import { TemporaryHome } from './temporary-home.ts';
 
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 50;
+
+/** How an agent and its client are set up. */
+interface AgentOptions {
+  readonly authorized?: boolean;
+  readonly config?: string;
+  readonly programs?: Programs;
+}
 
 /** A real agent of a home of its own on a free loopback port, and a real client with another home. Ended on dispose. */
 export class AgentAndClient implements AsyncDisposable {
@@ -15,16 +22,25 @@ export class AgentAndClient implements AsyncDisposable {
   readonly process: Program;
   readonly host: TemporaryHome;
   readonly client: TemporaryHome;
+  readonly #programs: Programs;
 
-  private constructor(url: string, process: Program, host: TemporaryHome, client: TemporaryHome) {
+  private constructor(
+    programs: Programs,
+    url: string,
+    process: Program,
+    host: TemporaryHome,
+    client: TemporaryHome,
+  ) {
+    this.#programs = programs;
     this.url = url;
     this.process = process;
     this.host = host;
     this.client = client;
   }
 
-  /** With `authorized: false` the agent does not know the client. `config` is more of its TOML. */
-  static async create(options: { authorized?: boolean; config?: string } = {}): Promise<AgentAndClient> {
+  /** With `authorized: false` the agent does not know the client. `config` is more of its TOML, `programs` are others than those built here. */
+  static async create(options: AgentOptions = {}): Promise<AgentAndClient> {
+    const { programs = builtOn(process.execPath) } = options;
     await using cleanup = new AsyncDisposableStack();
     const host = cleanup.use(await TemporaryHome.create());
     const client = cleanup.use(await TemporaryHome.create());
@@ -32,18 +48,18 @@ export class AgentAndClient implements AsyncDisposable {
     await mkdir(folder, { mode: 0o700 });
     const toml = `[net]\nhttp_server = "127.0.0.1:0"\n${options.config ?? ''}`;
     await writeFile(join(folder, 'agent.toml'), toml, { mode: 0o600 });
-    await agentCommand(host, 'init');
+    await agentCommand(programs, host, 'init');
     if (options.authorized !== false) {
-      const { stdout } = await run([...OURO, 'fingerprint'], { env: client.env });
-      await agentCommand(host, 'client', 'add', stdout.toString().trim(), 'e2e');
+      const { stdout } = await run([...programs.ouro, 'fingerprint'], { env: client.env });
+      await agentCommand(programs, host, 'client', 'add', stdout.toString().trim(), 'e2e');
     }
-    const process = cleanup.use(
-      new Program([...OURO_AGENT, 'start', '--foreground'], { env: host.env, timeoutMs: 10 * 60_000 }),
+    const agent = cleanup.use(
+      new Program([...programs.agent, 'start', '--foreground'], { env: host.env, timeoutMs: 10 * 60_000 }),
     );
-    process.child.stdout.resume();
-    const url = await untilListening(host, process);
+    agent.child.stdout.resume();
+    const url = await untilListening(programs, host, agent);
     cleanup.move();
-    return new AgentAndClient(url, process, host, client);
+    return new AgentAndClient(programs, url, agent, host, client);
   }
 
   /** The client's command line for this agent. */
@@ -51,7 +67,7 @@ export class AgentAndClient implements AsyncDisposable {
     const split = args.indexOf('--');
     const options = split < 0 ? args : args.slice(0, split);
     const command = split < 0 ? [] : args.slice(split);
-    return [...OURO, ...options, this.url, ...command];
+    return [...this.#programs.ouro, ...options, this.url, ...command];
   }
 
   /** Runs the client to its end. */
@@ -61,7 +77,7 @@ export class AgentAndClient implements AsyncDisposable {
 
   /** What `ouro-agent status --json` tells. */
   async status(): Promise<unknown> {
-    return JSON.parse(await agentCommand(this.host, 'status', '--json'));
+    return JSON.parse(await agentCommand(this.#programs, this.host, 'status', '--json'));
   }
 
   /** The ids of the agent's panes, oldest first. */
@@ -86,7 +102,7 @@ export class AgentAndClient implements AsyncDisposable {
 
   /** Lets the owner of a certificate in, by its compact fingerprint. */
   async authorize(fingerprint: string): Promise<void> {
-    await agentCommand(this.host, 'client', 'add', fingerprint, 'e2e');
+    await agentCommand(this.#programs, this.host, 'client', 'add', fingerprint, 'e2e');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -103,16 +119,16 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-async function agentCommand(host: TemporaryHome, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await run([...OURO_AGENT, ...args], { env: host.env });
+async function agentCommand(programs: Programs, host: TemporaryHome, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run([...programs.agent, ...args], { env: host.env });
   if (code !== 0) throw new Error(`ouro-agent ${args[0]} ended with ${code}: ${stderr}`);
   return stdout.toString();
 }
 
-async function untilListening(host: TemporaryHome, agent: Program): Promise<string> {
+async function untilListening(programs: Programs, host: TemporaryHome, agent: Program): Promise<string> {
   const end = performance.now() + START_TIMEOUT_MS;
   while (performance.now() < end && agent.child.exitCode === null) {
-    const { code, stdout } = await run([...OURO_AGENT, 'status', '--json'], { env: host.env });
+    const { code, stdout } = await run([...programs.agent, 'status', '--json'], { env: host.env });
     const status: unknown = code === 0 ? JSON.parse(stdout.toString()) : undefined;
     if (isRecord(status) && typeof status.address === 'string') return status.address;
     await delay(POLL_MS);

@@ -5,8 +5,17 @@ const root = new URL('../../../../', import.meta.url);
 /** The pinned Node of this checkout: the one that hosts of the lab can run, whatever runs the tests. */
 export const NODE = fileURLToPath(new URL('node_modules/node/bin/node', root));
 
-/** The built client, as a word list to run it on the pinned Node. */
-export const OURO = [NODE, fileURLToPath(new URL('apps/cli/bin/ouro.mjs', root))] as const;
+/** The two programs, each as a word list. */
+export interface Programs {
+  readonly ouro: readonly string[];
+  readonly agent: readonly string[];
+}
 
-/** The built agent, likewise. */
-export const OURO_AGENT = [NODE, fileURLToPath(new URL('apps/agent/bin/ouro-agent.mjs', root))] as const;
+/** The built programs on a Node. */
+export const builtOn = (node: string) => ({
+  ouro: [node, fileURLToPath(new URL('apps/cli/bin/ouro.mjs', root))] as const,
+  agent: [node, fileURLToPath(new URL('apps/agent/bin/ouro-agent.mjs', root))] as const,
+});
+
+/** The built client and agent on the pinned Node. */
+export const { ouro: OURO, agent: OURO_AGENT } = builtOn(NODE);

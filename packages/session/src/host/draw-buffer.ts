@@ -1,5 +1,8 @@
-import type { IBuffer, IBufferLine } from '@xterm/headless';
+import type { IBuffer, IBufferCell, IBufferLine } from '@xterm/headless';
 import { PLAIN, toSgr } from './cell-style.ts';
+
+/** A character of two columns. */
+const WIDE = '漢';
 
 /** One row as text. */
 interface Row {
@@ -10,6 +13,8 @@ interface Row {
   readonly wrapped: boolean;
   /** Its first character takes two columns. */
   readonly startsWide: boolean;
+  /** Its text goes to columns by itself: no other row can flow into it, nor it into another. */
+  readonly movesCursor: boolean;
 }
 
 /**
@@ -30,6 +35,7 @@ export function drawBuffer(buffer: IBuffer, cols: number): string {
 
 function drawRow(line: IBufferLine, cols: number): Row {
   let text = '';
+  let halves = '';
   let sgr = PLAIN;
   let width = 0;
   let blanks = '';
@@ -49,18 +55,47 @@ function drawRow(line: IBufferLine, cols: number): Row {
       sgr = PLAIN;
       blanks = '';
     }
+    width = x + cell.getWidth();
+    if (chars === '' && cols > 1 && isInked(cell)) {
+      halves += drawHalf(x, style, cols);
+      text += toColumn(x + 1);
+      continue;
+    }
     text += (style === sgr ? '' : style) + (chars === '' ? ' ' : chars);
     sgr = style;
-    width = x + cell.getWidth();
   }
   // The line feed that follows would fill a new row with the colour of the pen.
   if (sgr !== PLAIN) text += PLAIN;
-  return { text, width, wrapped: line.isWrapped, startsWide: line.getCell(0)?.getWidth() === 2 };
+  if (halves !== '') text = `${halves}\r${text}`;
+  const startsWide = line.getCell(0)?.getWidth() === 2;
+  return { text, width, wrapped: line.isWrapped, startsWide, movesCursor: halves !== '' };
 }
+
+/** Whether an emulator may draw the cell otherwise when it holds a space than when it holds nothing. */
+function isInked(cell: IBufferCell): boolean {
+  return [cell.isUnderline(), cell.isInverse(), cell.isStrikethrough(), cell.isOverline()].some(
+    (flag) => flag !== 0,
+  );
+}
+
+/**
+ * A cell without a character but with ink. Erasing leaves a background only, so there is one way to it: it was
+ * half of a wide character, and the pen that overwrote the other half gave it its style. It is made in the same
+ * way, before the rest of its row is drawn, since that other half has to be cleared again (ECH, ECMA-48 8.3.38).
+ */
+function drawHalf(x: number, style: string, cols: number): string {
+  const start = Math.min(x, cols - 2);
+  const other = start === x ? x + 1 : start;
+  return `${toColumn(start)}${style}${WIDE}${toColumn(other)} ${toColumn(other)}${PLAIN}\x1b[X`;
+}
+
+/** Moves the cursor within its row (CHA, ECMA-48 8.3.9), which counts columns from 1. */
+const toColumn = (x: number) => `\x1b[${x + 1}G`;
 
 /** What goes between two rows: nothing where the emulator wraps by itself. */
 function separator(row: Row, next: Row | undefined, cols: number): string {
   if (!next) return '';
+  if (row.movesCursor || next.movesCursor) return '\r\n';
   const full = row.width === cols || (row.width === cols - 1 && next.startsWide);
   return next.wrapped && next.width > 0 && full ? '' : '\r\n';
 }

@@ -1,0 +1,31 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout. */
+export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+
+/** A package of this house that is published. */
+export interface PublishedPackage {
+  readonly name: string;
+  readonly folder: string;
+  /** It is imported; otherwise it is a program. */
+  readonly isLibrary: boolean;
+}
+
+/** All of them, by what the workspace says. */
+export function publishedPackages(): PublishedPackage[] {
+  return ['packages', 'apps'].flatMap((parent) =>
+    readdirSync(join(ROOT, parent))
+      .map((name) => join(ROOT, parent, name))
+      .filter((folder) => existsSync(join(folder, 'package.json')))
+      .flatMap((folder) => readPackage(folder)),
+  );
+}
+
+function readPackage(folder: string): PublishedPackage[] {
+  const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  if (typeof manifest !== 'object' || manifest === null || !('name' in manifest)) return [];
+  if ('private' in manifest && manifest.private === true) return [];
+  return [{ name: String(manifest.name), folder, isLibrary: 'exports' in manifest }];
+}
