@@ -1,4 +1,4 @@
-import { type Abortable, SignalingError, type Vouch } from '@ouro/signaling';
+import { type Abortable, type RemoteIdentity, SignalingError } from '@ouro/signaling';
 import type { Fingerprint } from './fingerprint.ts';
 
 /** Who asks to connect, and what is known of him. */
@@ -8,7 +8,7 @@ export interface AuthorizationRequest {
   /** The HTTP bearer token that he sent (RFC 6750), without the word `Bearer`. */
   readonly bearer?: string;
   /** What the road itself proved of him. */
-  readonly remote: Vouch;
+  readonly remote: RemoteIdentity;
 }
 
 /** Someone who may connect. */

@@ -1,5 +1,5 @@
 import { Fingerprint } from '@ouro/fingerprint/fingerprint';
-import { SignalingError, type Vouch } from '@ouro/signaling';
+import { type RemoteIdentity, SignalingError } from '@ouro/signaling';
 import { mismatch } from './certificate.ts';
 import type { NegotiateOptions } from './options.ts';
 
@@ -9,7 +9,7 @@ import type { NegotiateOptions } from './options.ts';
  */
 export async function checkAuthorized(
   announced: Fingerprint,
-  vouch: Vouch,
+  vouch: RemoteIdentity,
   { authorize, signal }: NegotiateOptions,
 ): Promise<void> {
   if (vouch.kind === 'fingerprint' && !Fingerprint.parse(vouch.fingerprint).equals(announced)) {

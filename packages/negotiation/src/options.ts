@@ -1,11 +1,15 @@
 import type { Fingerprint } from '@ouro/fingerprint/fingerprint';
-import type { Abortable, Vouch } from '@ouro/signaling';
+import type { Abortable, RemoteIdentity } from '@ouro/signaling';
 
 /** How far a negotiation has come, for a person who waits. */
 export type NegotiatePhase = 'gathering' | 'signaling' | 'ice' | 'dtls' | 'connected';
 
 /** Says whether the owner of this certificate may connect; `vouch` is what the road has proven. Throws if not. */
-export type Authorize = (fingerprint: Fingerprint, vouch: Vouch, options: Abortable) => Promise<unknown>;
+export type Authorize = (
+  fingerprint: Fingerprint,
+  vouch: RemoteIdentity,
+  options: Abortable,
+) => Promise<unknown>;
 
 export interface NegotiateOptions extends Abortable {
   /** Who makes the offer. The offerer has created its data channels before. */

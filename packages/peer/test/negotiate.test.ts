@@ -1,6 +1,12 @@
 import { Identity } from '@ouro/fingerprint';
 import { type NegotiateOptions, type NegotiatePhase, negotiate } from '@ouro/negotiation';
-import { MAX_CANDIDATES, type Signal, SignalingError, type Trickle, type Vouch } from '@ouro/signaling';
+import {
+  MAX_CANDIDATES,
+  type RemoteIdentity,
+  type Signal,
+  SignalingError,
+  type Trickle,
+} from '@ouro/signaling';
 import { expect, test } from 'vitest';
 import type { Peer } from '../src/index.ts';
 import { type End, linkedSignalers } from './support/pair.ts';
@@ -10,7 +16,7 @@ const GIVE_UP = 10_000;
 
 interface Case {
   trickle?: Trickle;
-  remote?: Vouch;
+  remote?: RemoteIdentity;
   offerer?: Partial<NegotiateOptions>;
   answerer?: Partial<NegotiateOptions> | undefined;
   /** Changes what is on its way. */
@@ -84,7 +90,7 @@ test.for(['both', 'offerer', 'none'] as const)(
 );
 
 test('what may not connect gets no answer, and nothing of its offer reaches the peer', async () => {
-  const asked: [string, Vouch][] = [];
+  const asked: [string, RemoteIdentity][] = [];
   const outcome = await run({
     remote: { kind: 'login', user: 'someone' },
     answerer: {

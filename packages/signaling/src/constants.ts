@@ -13,5 +13,5 @@ export const MAX_CANDIDATES = 100;
 /** Most signals held for a reader that is slow, per conversation: every candidate of both ends and the descriptions. */
 export const MAX_PENDING_SIGNALS = 2 * MAX_CANDIDATES + 8;
 
-/** Most dials that wait for a host's listener at once, in the memory road. Ten times what the compliance suite opens. */
+/** Most dials that wait for a host's listener at once, in the memory transport. Ten times what the compliance suite opens. */
 export const MAX_PENDING_DIALS = 100;

@@ -11,7 +11,7 @@ export interface SignalQueueOptions {
 type Outcome = { readonly error: SignalingError | undefined };
 
 /**
- * A bounded queue between what a road receives and the one reader of its Signaler. Values come out in the
+ * A bounded queue between what a transport receives and the one reader of its Signaler. Values come out in the
  * order they went in, each once; after them the iteration ends, or throws what `fail` was given.
  */
 export class SignalQueue<T = Signal> implements AsyncIterable<T> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { COMPLIANCE_CASES } from '../src/compliance/cases/index.ts';
 import type { ComplianceCaseName, ComplianceFixture } from '../src/compliance/index.ts';
 import { planCases } from '../src/compliance/plan.ts';
-import { type Signal, type Signaler, SignalingError } from '../src/index.ts';
+import { type Signal, type Signaler, SignalingError, type TransportListener } from '../src/index.ts';
 import { memoryFixture } from './support/memory-fixture.ts';
 
 type Change = (signaler: Signaler) => Partial<Signaler>;
@@ -12,6 +12,10 @@ function worse(signaler: Signaler, change: Change): Signaler {
   return {
     trickle: signaler.trickle,
     remote: signaler.remote,
+    ...(signaler.iceServers === undefined ? {} : { iceServers: signaler.iceServers }),
+    ...(signaler.restart && {
+      restart: (offer, options) => signaler.restart?.(offer, options) ?? Promise.reject(),
+    }),
     send: (signal, options) => signaler.send(signal, options),
     close: (reason) => signaler.close(reason),
     [Symbol.asyncIterator]: () => signaler[Symbol.asyncIterator](),
@@ -20,15 +24,33 @@ function worse(signaler: Signaler, change: Change): Signaler {
   };
 }
 
-/** The memory road with worse Signalers. */
-function broken({ client, host }: { client?: Change; host?: Change }): ComplianceFixture {
-  const road = memoryFixture({});
+/** A listener whose conversations have worse Signalers. */
+function worseListener(listener: TransportListener, change: Change): TransportListener {
   return {
-    ...road,
-    dial: async (options) => worse(await road.dial(options), client ?? (() => ({}))),
+    [Symbol.asyncIterator]: () => {
+      const inner = listener[Symbol.asyncIterator]();
+      return {
+        next: async () => {
+          const next = await inner.next();
+          if (next.done) return next;
+          return { done: false, value: { ...next.value, signaler: worse(next.value.signaler, change) } };
+        },
+        return: async () => (await inner.return?.()) ?? { done: true, value: undefined },
+      };
+    },
+    [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
+  };
+}
+
+/** The memory transport with worse Signalers. */
+function broken({ client, host }: { client?: Change; host?: Change }): ComplianceFixture {
+  const transport = memoryFixture({});
+  return {
+    ...transport,
+    dial: async (options) => worse(await transport.dial(options), client ?? (() => ({}))),
     dialGarbage: async (bytes, options) =>
-      worse(await road.dialGarbage(bytes, options), client ?? (() => ({}))),
-    accept: async (options) => worse(await road.accept(options), host ?? (() => ({}))),
+      worse(await transport.dialGarbage(bytes, options), client ?? (() => ({}))),
+    listener: worseListener(transport.listener, host ?? (() => ({}))),
   };
 }
 
@@ -100,23 +122,52 @@ const throwsWhatIsNoSignalingError: Change = (signaler) => ({
 });
 
 const deafDial = (): ComplianceFixture => {
-  const road = memoryFixture({});
+  const transport = memoryFixture({});
   const forever = { signal: new AbortController().signal };
-  return { ...road, dial: () => road.dial(forever), dialSilent: () => road.dialSilent(forever) };
+  return {
+    ...transport,
+    dial: () => transport.dial(forever),
+    dialSilent: () => transport.dialSilent(forever),
+  };
 };
 
 const wrongTrickle = (): ComplianceFixture => ({ ...memoryFixture({}), trickle: 'none' });
+
+const answersFromMemory: Change = () => ({
+  restart: async () => ({ type: 'answer', sdp: 'v=0\r\na=ice-ufrag:old\r\n' }),
+});
+
+/** A client that closes says nothing of the reason. */
+function forgetsSessions(): ComplianceFixture {
+  return broken({ client: forgetsReasons });
+}
+
+/** A reader that cannot be left: what it waits for is taken, and lost. */
+function withoutLeaving(listener: TransportListener): TransportListener {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const inner = listener[Symbol.asyncIterator]();
+      return { next: () => inner.next() };
+    },
+    [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
+  };
+}
+
+function changedListener(change: (listener: TransportListener) => TransportListener): ComplianceFixture {
+  const transport = memoryFixture({});
+  return { ...transport, listener: change(transport.listener) };
+}
 
 const MUTANTS: readonly [string, ComplianceCaseName, () => ComplianceFixture][] = [
   ['says another trickle than it has', 'an offer gets its answer', wrongTrickle],
   [
     'repeats',
-    'candidates trickle both ways, as far as the road lets them',
+    'candidates trickle both ways, as far as the transport lets them',
     () => broken({ host: repeatsCandidates }),
   ],
   [
     'reorders',
-    'candidates trickle both ways, as far as the road lets them',
+    'candidates trickle both ways, as far as the transport lets them',
     () => broken({ client: swapsCandidates }),
   ],
   [
@@ -176,25 +227,58 @@ const MUTANTS: readonly [string, ComplianceCaseName, () => ComplianceFixture][] 
   ['swallows sends', 'nothing can be sent after close', () => broken({ client: sendsIntoTheVoid })],
   ['swallows sends', 'a send that is cancelled sends nothing', () => broken({ host: sendsIntoTheVoid })],
   ['mixes', 'ten conversations at once do not mix', mixing],
+  [
+    'vouches for anybody',
+    'each end is told what the transport vouches for',
+    () => broken({ host: () => ({ remote: { kind: 'login', user: 'eve' } }) }),
+  ],
+  [
+    'keeps the servers to itself',
+    'a client knows the ICE servers that the host announces',
+    () => broken({ client: () => ({ iceServers: [] }) }),
+  ],
+  [
+    'answers restarts with what it had',
+    'a restart of ICE gets its answer, and candidates follow it',
+    () => broken({ client: answersFromMemory }),
+  ],
+  [
+    'cannot refuse a restart',
+    'a restart that is refused leaves the session as it was',
+    () => broken({ client: answersFromMemory }),
+  ],
+  [
+    'restarts the dead',
+    'a session that has ended cannot be restarted',
+    () => broken({ client: answersFromMemory }),
+  ],
+  ['leaves sessions behind', 'a client that closes with a reason ends the session', forgetsSessions],
+  [
+    'takes conversations along',
+    'a host that stops waiting takes no conversation with it',
+    () => changedListener(withoutLeaving),
+  ],
+  [
+    'listens for ever',
+    'a listener that is closed ends, and refuses later dials',
+    () => changedListener((listener) => ({ ...listener, [Symbol.asyncDispose]: async () => {} })),
+  ],
 ];
 
 /** What the host of one conversation says goes to the client of the next. */
 function mixing(): ComplianceFixture {
-  const road = memoryFixture({});
+  const transport = memoryFixture({});
   const hosts: Signaler[] = [];
   return {
-    ...road,
-    accept: async (options) => {
-      const host = await road.accept(options);
+    ...transport,
+    listener: worseListener(transport.listener, (host) => {
       const at = hosts.push(host);
-      return worse(host, () => ({
-        send: async (signal, waiting) => hosts[at % hosts.length]?.send(signal, waiting),
-      }));
-    },
+      return { send: async (signal, waiting) => hosts[at % hosts.length]?.send(signal, waiting) };
+    }),
   };
 }
 
-describe('a road that is broken fails the suite', () => {
+describe('a transport that is broken fails the suite', () => {
   test.each(MUTANTS)('one that %s fails "%s"', async (_what, name, setup) => {
     await using fixture = setup();
     // Some faults show only as a wait without end.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_PENDING_DIALS, MAX_PENDING_SIGNALS, type Signal, SignalingError } from '../src/index.ts';
-import { MemoryRoad, memoryPair } from '../src/memory/index.ts';
+import { MAX_PENDING_DIALS, MAX_PENDING_SIGNALS, type Signal, SignalingError, take } from '../src/index.ts';
+import { MemoryTransport, memoryPair } from '../src/memory/index.ts';
 import { HandTimers } from './support/hand-timers.ts';
 
 const ALWAYS = { signal: new AbortController().signal };
@@ -83,57 +83,57 @@ describe('latency', () => {
   });
 });
 
-describe('MemoryRoad', () => {
+describe('MemoryTransport', () => {
   test('gives its listener every conversation', async () => {
-    await using road = new MemoryRoad();
-    const { listener } = road;
-    const dialing = Promise.all([road.dial(ALWAYS), road.dial(ALWAYS)]);
+    await using transport = new MemoryTransport();
+    const { listener } = transport;
+    const dialing = Promise.all([transport.dial(ALWAYS), transport.dial(ALWAYS)]);
     const hosts = [];
     for await (const host of listener) if (hosts.push(host) === 2) break;
     const [first, second] = await dialing;
     await second.send(ANSWER, ALWAYS);
     await first.send(OFFER, ALWAYS);
-    const received = await Promise.all(hosts.map((host) => reader(host).next()));
+    const received = await Promise.all(hosts.map(({ signaler }) => reader(signaler).next()));
     expect(received.map(({ value }) => value)).toEqual([OFFER, ANSWER]);
   });
 
   test('refuses dials when its listener is gone, those that wait too', async () => {
-    const road = new MemoryRoad();
-    const waiting = road.dial(ALWAYS);
-    await road.listener[Symbol.asyncDispose]();
+    const transport = new MemoryTransport();
+    const waiting = transport.dial(ALWAYS);
+    await transport.listener[Symbol.asyncDispose]();
     await expect(waiting).rejects.toEqual(isError('unavailable'));
-    await expect(road.dial(ALWAYS)).rejects.toEqual(isError('unavailable'));
-    await expect(road.accept(ALWAYS)).rejects.toEqual(isError('closed'));
+    await expect(transport.dial(ALWAYS)).rejects.toEqual(isError('unavailable'));
+    await expect(take(transport.listener, ALWAYS)).rejects.toEqual(isError('closed'));
   });
 
   test('lets at most MAX_PENDING_DIALS wait; a cancelled one makes room', async () => {
-    await using road = new MemoryRoad();
+    await using transport = new MemoryTransport();
     const abort = new AbortController();
-    const cancelled = road.dial({ signal: abort.signal });
-    const waiting = Array.from({ length: MAX_PENDING_DIALS - 1 }, () => road.dial(ALWAYS));
+    const cancelled = transport.dial({ signal: abort.signal });
+    const waiting = Array.from({ length: MAX_PENDING_DIALS - 1 }, () => transport.dial(ALWAYS));
     const settled = Promise.allSettled(waiting);
-    await expect(road.dial(ALWAYS)).rejects.toEqual(isError('too-many'));
+    await expect(transport.dial(ALWAYS)).rejects.toEqual(isError('too-many'));
     abort.abort();
     await expect(cancelled).rejects.toEqual(isError('aborted'));
-    const late = road.dial(ALWAYS);
-    for (let count = 0; count < MAX_PENDING_DIALS; count += 1) await road.accept(ALWAYS);
+    const late = transport.dial(ALWAYS);
+    for (let count = 0; count < MAX_PENDING_DIALS; count += 1) await take(transport.listener, ALWAYS);
     await late;
     expect((await settled).every(({ status }) => status === 'fulfilled')).toBe(true);
   });
 
   test('a cancelled accept loses no conversation', async () => {
-    await using road = new MemoryRoad();
+    await using transport = new MemoryTransport();
     const abort = new AbortController();
-    const accepting = road.accept({ signal: abort.signal });
+    const accepting = take(transport.listener, { signal: abort.signal });
     abort.abort();
     await expect(accepting).rejects.toEqual(isError('aborted'));
-    const [client, host] = await Promise.all([road.dial(ALWAYS), road.accept(ALWAYS)]);
+    const [client, incoming] = await Promise.all([transport.dial(ALWAYS), take(transport.listener, ALWAYS)]);
     await client.send(OFFER, ALWAYS);
-    expect(await reader(host).next()).toMatchObject({ value: OFFER });
+    expect(await reader(incoming.signaler).next()).toMatchObject({ value: OFFER });
   });
 
   test('a time limit that passes is told as a timeout', async () => {
-    await using road = new MemoryRoad();
-    await expect(road.dial({ signal: AbortSignal.timeout(1) })).rejects.toEqual(isError('timeout'));
+    await using transport = new MemoryTransport();
+    await expect(transport.dial({ signal: AbortSignal.timeout(1) })).rejects.toEqual(isError('timeout'));
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_PENDING_SIGNALS, SignalingError, SignalQueue } from '../src/index.ts';
 
-const LOST = new SignalingError('lost', 'The road broke');
+const LOST = new SignalingError('lost', 'The transport broke');
 const isError = (code: string) => expect.objectContaining({ code });
 
 async function all<T>(queue: SignalQueue<T>): Promise<T[]> {

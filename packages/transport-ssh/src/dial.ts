@@ -1,5 +1,11 @@
 import type { ByteDuplex } from '@ouro/base/node';
-import { type Abortable, ERROR_EDGES, SignalingError, unlessAborted, type Vouch } from '@ouro/signaling';
+import {
+  type Abortable,
+  ERROR_EDGES,
+  type RemoteIdentity,
+  SignalingError,
+  unlessAborted,
+} from '@ouro/signaling';
 import type { ExitStatus, SshChannel } from '@ouro/ssh-client';
 import { printable } from '@ouro/ssh-client';
 import { CLOSE_TIMEOUT_MS, MAX_STDERR_TAIL_BYTES } from './constants.ts';
@@ -8,7 +14,7 @@ import { ClientPipe, type ClientPipeOptions } from './pipe/client-pipe.ts';
 /** How signaling is opened over a channel on which `accept` runs. */
 export interface DialChannelOptions extends Abortable {
   /** What the road proved of the far end; for SSH the login. */
-  readonly remote: Vouch;
+  readonly remote: RemoteIdentity;
   /** Longest wait for READY, in ms; 3,000 unless told. */
   readonly readyTimeoutMs?: number;
 }

@@ -6,6 +6,14 @@ export interface DescriptionInit {
   sdp?: string;
 }
 
+/** W3C `RTCIceServer`: a STUN or TURN server. `credential` is a password: never log one. */
+export interface IceServer {
+  /** RFC 7064 or RFC 7065 URIs: `stun:host`, `turns:host:443?transport=tcp`. */
+  readonly urls: string | readonly string[];
+  readonly username?: string;
+  readonly credential?: string;
+}
+
 /** W3C `RTCSessionDescription`. */
 export interface Description {
   readonly type: 'offer' | 'answer' | 'pranswer' | 'rollback';

@@ -1,7 +1,16 @@
-import { type Signal, type Signaler, SignalingError, type Trickle, type Vouch } from '@ouro/signaling';
+import {
+  type RemoteIdentity,
+  type Signal,
+  type Signaler,
+  SignalingError,
+  type Trickle,
+} from '@ouro/signaling';
 
 /** Two linked ends; what one sends the other reads. Small on purpose: the real one is `@ouro/signaling/memory`. */
-export function linkedSignalers(trickle: Trickle = 'both', remote: Vouch = { kind: 'none' }): [End, End] {
+export function linkedSignalers(
+  trickle: Trickle = 'both',
+  remote: RemoteIdentity = { kind: 'none' },
+): [End, End] {
   const a = new End(trickle, remote);
   const b = new End(trickle, remote);
   a.other = b;
@@ -11,7 +20,7 @@ export function linkedSignalers(trickle: Trickle = 'both', remote: Vouch = { kin
 
 export class End implements Signaler {
   readonly trickle: Trickle;
-  readonly remote: Vouch;
+  readonly remote: RemoteIdentity;
   other: End | undefined;
   closedWith: SignalingError | 'closed' | undefined;
   /** Every signal this end sent. */
@@ -20,7 +29,7 @@ export class End implements Signaler {
   #end: SignalingError | 'closed' | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(trickle: Trickle, remote: Vouch) {
+  constructor(trickle: Trickle, remote: RemoteIdentity) {
     this.trickle = trickle;
     this.remote = remote;
   }

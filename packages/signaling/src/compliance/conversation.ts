@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
 import type { Offer } from '../signal.ts';
 import type { Abortable, Signaler } from '../signaler.ts';
+import { take } from '../take.ts';
+import type { IncomingConversation } from '../transport.ts';
 import type { ComplianceFixture } from './fixture.ts';
 import { Reader } from './reader.ts';
 import { sampleAnswer, sampleOffer } from './samples.ts';
@@ -8,10 +10,12 @@ import { sampleAnswer, sampleOffer } from './samples.ts';
 /** Both ends of a conversation whose offer the host has read. */
 export interface Conversation extends AsyncDisposable {
   readonly client: Signaler;
+  readonly incoming: IncomingConversation;
+  /** The host's Signaler. */
   readonly host: Signaler;
   readonly clientReads: Reader;
   readonly hostReads: Reader;
-  /** Settles as the client's `send(offer)` does: on some roads not before the answer. */
+  /** Settles as the client's `send(offer)` does: on some transports not before the answer. */
   readonly offered: Promise<void>;
 }
 
@@ -27,12 +31,14 @@ export async function converse(
     offered.catch(() => {});
     return { client, offered };
   });
-  const [host, { client, offered }] = await Promise.all([fixture.accept({ signal }), dialing]);
+  const [incoming, { client, offered }] = await Promise.all([take(fixture.listener, { signal }), dialing]);
+  const host = incoming.signaler;
   const hostReads = new Reader(host, { signal });
   expect(await hostReads.next(), 'the first signal at the host').toEqual(offer);
   expect([client.trickle, host.trickle], 'trickle of both ends').toEqual([fixture.trickle, fixture.trickle]);
   return {
     client,
+    incoming,
     host,
     offered,
     hostReads,
@@ -54,7 +60,7 @@ export async function answer(
   expect(received, 'the answer at the client').toEqual(sample);
 }
 
-/** One whole conversation: proof that the road is in order. */
+/** One whole conversation: proof that the transport is in order. */
 export async function roundTrip(fixture: ComplianceFixture, options: Abortable, number = 1): Promise<void> {
   await using conversation = await converse(fixture, options, sampleOffer(number));
   await answer(fixture, conversation, options);

@@ -1,9 +1,9 @@
 import type { Answer, Candidate, EndOfCandidates, Offer } from '../signal.ts';
 
-/** The fingerprint (compact form) that a road with a gate of its own has to let in. */
+/** The fingerprint (compact form) that a transport with a gate of its own has to let in. */
 export const AUTHORIZED_FINGERPRINT = 'A1'.repeat(32);
 
-/** A fingerprint (compact form) that no road may let in. */
+/** A fingerprint (compact form) that no transport may let in. */
 export const STRANGER_FINGERPRINT = '5E'.repeat(32);
 
 const PASSWORD = 'compliancePassword0123456789';
@@ -72,7 +72,7 @@ function description({ number, ufrag, fingerprint, setup }: Description): string
     'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
     'c=IN IP4 0.0.0.0',
     `a=ice-ufrag:${ufrag}`,
-    `a=ice-pwd:${PASSWORD}`,
+    `a=ice-pwd:${PASSWORD}${String(number).padStart(4, '0')}`,
     `a=fingerprint:sha-256 ${fingerprint.replace(/..(?=.)/g, '$&:')}`,
     `a=setup:${setup}`,
     'a=mid:0',

@@ -4,8 +4,8 @@ import type { ComplianceOptions } from './fixture.ts';
 import { type PlannedCase, planCases } from './plan.ts';
 
 /**
- * Registers the tests that every road passes, inside the caller's own `describe`. Each test sets up a
- * fixture of its own and disposes it. A case that the road cannot have by its nature is no test of that road, so it is
+ * Registers the tests that every transport passes, inside the caller's own `describe`. Each test sets up a
+ * fixture of its own and disposes it. A case that the transport cannot have by its nature is no test of that transport, so it is
  * not registered as a skipped one; the title names it and the reason.
  * @throws Error at registration, when `skip` names what is not there or leaves nothing
  */

@@ -1,4 +1,4 @@
 export { type MemoryOptions, memoryPair } from './memory-pair.ts';
-export { MemoryRoad } from './memory-road.ts';
+export { MemoryTransport } from './memory-transport.ts';
 export type { StartTimer } from './timers.ts';
 export type { MemoryWire } from './wire.ts';

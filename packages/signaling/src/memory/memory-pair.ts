@@ -1,10 +1,12 @@
-import type { Signaler, Vouch } from '../signaler.ts';
+import type { IceServer } from '@ouro/webrtc-types';
+import type { RemoteIdentity, Signaler } from '../signaler.ts';
 import type { Trickle } from '../trickle.ts';
-import { MemorySignaler } from './memory-signaler.ts';
+import type { MemorySession } from './memory-session.ts';
+import { MemorySignaler, RestartableSignaler } from './memory-signaler.ts';
 import { type StartTimer, startPlatformTimer } from './timers.ts';
 import { MemoryWire } from './wire.ts';
 
-/** Options of the memory road. Its messages are never lost and never reordered. */
+/** Options of the memory transport. Its messages are never lost and never reordered. */
 export interface MemoryOptions {
   /** Who may trickle; `both` unless told. */
   readonly trickle?: Trickle;
@@ -12,8 +14,10 @@ export interface MemoryOptions {
   readonly latencyMs?: number;
   /** Where latency comes from; the platform's timers unless told. */
   readonly startTimer?: StartTimer;
-  /** What the road vouches for at the host (the answerer); nothing unless told. The client is told nothing. */
-  readonly remote?: Vouch;
+  /** What the transport vouches for at the host (the answerer); nothing unless told. The client is told nothing. */
+  readonly remote?: RemoteIdentity;
+  /** What the host announces; nothing unless told. */
+  readonly iceServers?: readonly IceServer[];
 }
 
 /** A linked pair of Signalers: what one sends the other one receives. The first is the offerer's. */
@@ -31,8 +35,13 @@ export function wirePair(
 }
 
 /** The offerer's Signaler at this end of a wire. */
-export function clientEnd(wire: MemoryWire, { trickle = 'both' }: MemoryOptions): Signaler {
-  return new MemorySignaler(wire, { role: 'offerer', trickle, remote: { kind: 'none' } });
+export function clientEnd(
+  wire: MemoryWire,
+  { trickle = 'both', iceServers = [] }: MemoryOptions,
+  session?: MemorySession,
+): Signaler {
+  const end = { role: 'offerer', trickle, remote: { kind: 'none' }, iceServers } as const;
+  return session === undefined ? new MemorySignaler(wire, end) : new RestartableSignaler(wire, end, session);
 }
 
 /** The answerer's Signaler at this end of a wire. */

@@ -1,16 +1,21 @@
 import type { ComplianceFixture } from '../../src/compliance/index.ts';
-import { type MemoryOptions, MemoryRoad } from '../../src/memory/index.ts';
+import { type MemoryOptions, MemoryTransport } from '../../src/memory/index.ts';
 
-/** The memory road as the compliance suite wants it. */
-export function memoryFixture(options: MemoryOptions): ComplianceFixture {
-  const road = new MemoryRoad(options);
-  const silent = new MemoryRoad(options);
-  const garbage = new MemoryRoad(options);
+const ICE_SERVERS = [{ urls: ['turn:turn.example.org'], username: 'ada', credential: 'secret' }];
+
+/** The memory transport as the compliance suite wants it. */
+export function memoryFixture(given: MemoryOptions): ComplianceFixture {
+  const options = { ...given, iceServers: ICE_SERVERS, remote: { kind: 'login', user: 'ada' } } as const;
+  const transport = new MemoryTransport(options);
+  const silent = new MemoryTransport(options);
+  const garbage = new MemoryTransport(options);
   return {
     trickle: options.trickle ?? 'both',
-    dial: (waiting) => road.dial(waiting),
-    accept: (waiting) => road.accept(waiting),
-    // Nobody takes what knocks here.
+    dial: (waiting) => transport.dial(waiting),
+    listener: transport.listener,
+    vouched: { client: { kind: 'none' }, host: { kind: 'login', user: 'ada' } },
+    announced: ICE_SERVERS,
+    // Nobody takes what dials here.
     dialSilent: (waiting) => silent.dial(waiting),
     dialGarbage: async (bytes, waiting) => {
       const [client] = await Promise.all([
@@ -20,12 +25,12 @@ export function memoryFixture(options: MemoryOptions): ComplianceFixture {
       return client;
     },
     sendGarbage: async (bytes, waiting) => {
-      const wire = await road.dialWire(waiting);
+      const wire = await transport.dialWire(waiting);
       wire.write(bytes);
     },
-    vanish: async () => road.break(),
+    vanish: async () => transport.break(),
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([road, silent, garbage].map((one) => one[Symbol.asyncDispose]()));
+      await Promise.all([transport, silent, garbage].map((one) => one[Symbol.asyncDispose]()));
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { ByteDuplex } from '@ouro/base/node';
-import { type Abortable, SignalingError, unlessAborted, type Vouch } from '@ouro/signaling';
+import { type Abortable, type RemoteIdentity, SignalingError, unlessAborted } from '@ouro/signaling';
 import { READY_TIMEOUT_MS } from '../constants.ts';
 import { PipeSignaler } from './pipe-signaler.ts';
 import { PreambleDecoder, type Ready } from './preamble.ts';
@@ -7,7 +7,7 @@ import { PreambleDecoder, type Ready } from './preamble.ts';
 /** How the client's end of the pipe is opened. */
 export interface ClientPipeOptions {
   /** What the road proved of the far end; for SSH the login. */
-  readonly remote: Vouch;
+  readonly remote: RemoteIdentity;
   /** Longest wait for READY, in ms; 3,000 unless told. */
   readonly readyTimeoutMs?: number;
   /** Says more of an early end, from what only the carrier knows (an exit status). */

@@ -3,12 +3,12 @@ import {
   type Abortable,
   JsonTextDecoder,
   jsonLineCodec,
+  type RemoteIdentity,
   type Signal,
   type Signaler,
   SignalingError,
   SignalQueue,
   unlessAborted,
-  type Vouch,
 } from '@ouro/signaling';
 import { CLOSE_TIMEOUT_MS } from '../constants.ts';
 import { EchoFilter } from './echo-filter.ts';
@@ -25,7 +25,7 @@ const closed = (): SignalingError =>
 
 /** What an end of the pipe is made with. */
 export interface PipeOptions {
-  readonly remote: Vouch;
+  readonly remote: RemoteIdentity;
   /** The signals' bytes, where they are not all of `duplex.readable`: what is left behind the preamble. */
   readonly chunks?: AsyncIterable<Uint8Array>;
   /** Nothing is sent before it resolves, nor if it rejects. */
@@ -37,7 +37,7 @@ export interface PipeOptions {
 /** What both ends of the pipe share: JSON texts in, one per line out, over any stream of bytes. */
 export class PipeSignaler implements Signaler {
   readonly trickle = 'both';
-  readonly remote: Vouch;
+  readonly remote: RemoteIdentity;
   readonly #duplex: ByteDuplex;
   readonly #queue = new SignalQueue();
   readonly #decoder = new JsonTextDecoder();

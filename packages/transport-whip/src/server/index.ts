@@ -1,11 +1,10 @@
 export type { IceServer } from '../shared/ice-server.ts';
 export { type Clock, systemClock } from './clock.ts';
 export * from './constants.ts';
+export { WhipListener } from './listener.ts';
 export {
   DEFAULT_LIMITS,
   type OnSession,
-  type RestartHandler,
-  type RestartRequest,
   type WhipLimits,
   type WhipServerOptions,
   type WhipSession,

@@ -49,7 +49,7 @@ export async function openSession(
   });
   const leave = () => session.end(SignalingError.from(gone.reason));
   gone.addEventListener('abort', leave, { once: true });
-  const context = contextOf(request, admission, session);
+  const context = contextOf(request, admission, session, bearer);
   handToHost(server, request, session, context);
   return { session, context, answer: await session.signaler.answer };
 }
@@ -58,6 +58,7 @@ function contextOf(
   request: FastifyRequest,
   admission: Admission,
   session: ServerSession,
+  bearer: string | undefined,
 ): WhipSessionContext {
   const { label, fingerprint } = admission;
   return {
@@ -65,6 +66,7 @@ function contextOf(
     secure: request.protocol === 'https' || isLoopback(request.ip),
     session,
     ...(label === undefined ? {} : { label }),
+    ...(bearer === undefined ? {} : { bearer }),
     fingerprint,
     async authorize(used) {
       if (!used.equals(fingerprint)) throw new UnauthorizedError(used);

@@ -3,6 +3,8 @@ import {
   type Answer,
   type IceCredentials,
   type Offer,
+  type RestartHandler,
+  type RestartRequest,
   SignalingError,
   SignalQueue,
   type Trickle,
@@ -12,7 +14,7 @@ import { type DescriptionInfo, readDescription, withIce } from '../shared/sdp.ts
 import type { Clock } from './clock.ts';
 import { ENTITY_TAG_BYTES, MAX_RETIRED_UFRAGS } from './constants.ts';
 import { Generation } from './generation.ts';
-import type { RestartHandler, RestartRequest, WhipSession } from './options.ts';
+import type { WhipSession } from './options.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { SessionSignaler } from './session-signaler.ts';
 

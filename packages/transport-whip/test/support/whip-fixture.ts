@@ -1,9 +1,10 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type Authorizer, UnauthorizedError } from '@ouro/fingerprint';
-import { type Abortable, type Signaler, SignalingError, SignalQueue } from '@ouro/signaling';
+import type { Abortable, Signaler } from '@ouro/signaling';
 import { AUTHORIZED_FINGERPRINT, type ComplianceFixture, type Side } from '@ouro/signaling/compliance';
 import { errorFromReply } from '../../src/client/whip-error.ts';
 import { dialWhip } from '../../src/index.ts';
+import { WhipListener } from '../../src/server/index.ts';
 import { TestServer } from './server.ts';
 
 const gate: Authorizer = {
@@ -16,35 +17,31 @@ const gate: Authorizer = {
 /** WHIP over real HTTP on the loopback address, for the compliance suite. */
 export class WhipFixture implements ComplianceFixture {
   readonly trickle = 'offerer';
-  readonly #server: TestServer;
-  readonly #hosts: SignalQueue<Signaler>;
+  readonly vouched = { client: { kind: 'none' }, host: { kind: 'none' } } as const;
+  readonly announced = [{ urls: ['turn:turn.example.org'], username: 'ada', credential: 'secret' }];
+  readonly listener = new WhipListener();
   readonly #others: Server[] = [];
   readonly #clientDies = new AbortController();
-
-  private constructor(server: TestServer, hosts: SignalQueue<Signaler>) {
-    this.#server = server;
-    this.#hosts = hosts;
-  }
+  #started: TestServer | undefined;
 
   static async create(): Promise<WhipFixture> {
-    const hosts = new SignalQueue<Signaler>();
-    const onSession = (signaler: Signaler) => hosts.push(signaler);
-    return new WhipFixture(await TestServer.start({ authorizer: gate, onSession }), hosts);
+    const fixture = new WhipFixture();
+    const { announced: iceServers, listener } = fixture;
+    fixture.#started = await TestServer.start({
+      authorizer: gate,
+      onSession: listener.onSession,
+      iceServers,
+    });
+    return fixture;
+  }
+
+  get #server(): TestServer {
+    if (this.#started === undefined) throw new Error('It was not started');
+    return this.#started;
   }
 
   dial(options: Abortable): Promise<Signaler> {
     return this.#dial(this.#server.offerUrl, options);
-  }
-
-  async accept({ signal }: Abortable): Promise<Signaler> {
-    const hosts = this.#hosts[Symbol.asyncIterator]();
-    const leave = () => void hosts.return?.();
-    signal.addEventListener('abort', leave, { once: true });
-    const { value } = await hosts.next();
-    signal.removeEventListener('abort', leave);
-    leave();
-    if (value === undefined) throw SignalingError.from(signal.reason);
-    return value;
   }
 
   async dialSilent(options: Abortable): Promise<Signaler> {
@@ -75,7 +72,7 @@ export class WhipFixture implements ComplianceFixture {
       server.closeAllConnections();
       server.close();
     }
-    this.#hosts.end();
+    await this.listener[Symbol.asyncDispose]();
     await this.#server[Symbol.asyncDispose]();
   }
 

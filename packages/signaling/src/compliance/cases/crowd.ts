@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Signal } from '../../signal.ts';
 import type { Abortable, Signaler } from '../../signaler.ts';
+import { take } from '../../take.ts';
 import type { ComplianceFixture } from '../fixture.ts';
 import { Reader } from '../reader.ts';
 import { sampleAnswer, sampleOffer } from '../samples.ts';
@@ -28,7 +29,7 @@ async function offerOne(
 async function acceptAll(fixture: ComplianceFixture, options: Abortable): Promise<Accepted[]> {
   const accepted: Promise<Accepted>[] = [];
   for (const _ of NUMBERS) {
-    const host = await fixture.accept(options);
+    const { signaler: host } = await take(fixture.listener, options);
     accepted.push(new Reader(host, options).next().then((offer) => ({ host, offer })));
   }
   return Promise.all(accepted);

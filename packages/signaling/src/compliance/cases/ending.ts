@@ -8,7 +8,7 @@ import { Reader } from '../reader.ts';
 import { sampleOffer } from '../samples.ts';
 import type { ComplianceCase } from './case.ts';
 
-/** The codes of a road that broke. */
+/** The codes of a transport that broke. */
 const BROKEN = ['lost', 'unavailable', 'timeout'] as const;
 
 const abortBeforeDial: ComplianceCase = async (fixture, options) => {
@@ -28,7 +28,7 @@ async function hopelessAttempt(fixture: ComplianceFixture, { signal }: Abortable
   }
 }
 
-/** Some roads wait in `dial`, some in `send(offer)`; whichever is under way has to let go. */
+/** Some transports wait in `dial`, some in `send(offer)`; whichever is under way has to let go. */
 const abortInTheMiddle: ComplianceCase = async (fixture, options) => {
   for (const moment of [() => Promise.resolve(), nextTurn]) {
     const abort = new AbortController();

@@ -102,7 +102,7 @@ const endOfCandidates: ComplianceCase = async (fixture, options) => {
 /** Offer, answer, candidates. */
 export const EXCHANGE_CASES = {
   'an offer gets its answer': offerAndAnswer,
-  'candidates trickle both ways, as far as the road lets them': trickleBothWays,
+  'candidates trickle both ways, as far as the transport lets them': trickleBothWays,
   'candidates may be sent before the answer': candidatesBeforeTheAnswer,
   'end-of-candidates arrives behind the last candidate': endOfCandidates,
 } satisfies Record<string, ComplianceCase>;

@@ -3,6 +3,7 @@ import { unlessAborted } from '../../abortable.ts';
 import { MAX_MESSAGE_BYTES, MAX_SDP_BYTES } from '../../constants.ts';
 import { SignalingError, type SignalingErrorCode } from '../../errors.ts';
 import type { Abortable } from '../../signaler.ts';
+import { take } from '../../take.ts';
 import { answer, converse, roundTrip } from '../conversation.ts';
 import { expectFailure } from '../failure.ts';
 import type { ComplianceFixture } from '../fixture.ts';
@@ -12,7 +13,7 @@ import type { ComplianceCase } from './case.ts';
 
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
-/** What is no message on any road: not UTF-8, not JSON, JSON of an unknown type, JSON of a wrong shape. */
+/** What is no message on any transport: not UTF-8, not JSON, JSON of an unknown type, JSON of a wrong shape. */
 const MALFORMED: readonly Uint8Array<ArrayBuffer>[] = [
   new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d, 0x0a]),
   bytesOf('}{ this is not a signal\n'),
@@ -28,7 +29,7 @@ const MALFORMED_CODES = [
   'unsupported-media-type',
 ] as const;
 
-/** A message that is larger than any road may take, and well formed but for that. */
+/** A message that is larger than any transport may take, and well formed but for that. */
 function oversizeMessage(): Uint8Array<ArrayBuffer> {
   return bytesOf(`{"type":"offer","sdp":"v=0\\r\\n${'a'.repeat(MAX_MESSAGE_BYTES)}"}\n`);
 }
@@ -55,7 +56,8 @@ async function refusalAtHost(
 }
 
 async function readOne(fixture: ComplianceFixture, options: Abortable): Promise<never> {
-  await using host = await fixture.accept(options);
+  const { signaler } = await take(fixture.listener, options);
+  await using host = signaler;
   const received = await new Reader(host, options).next();
   throw new Error(`The host took garbage for ${received?.type ?? 'an orderly end'}`);
 }
@@ -113,7 +115,8 @@ const oversizeAtSend: ComplianceCase = async (fixture, options) => {
 
 /** As `negotiate` does at the host when the Authorizer says no. */
 async function refuseStranger(fixture: ComplianceFixture, options: Abortable): Promise<void> {
-  await using host = await fixture.accept(options);
+  const { signaler } = await take(fixture.listener, options);
+  await using host = signaler;
   const offer = await new Reader(host, options).next();
   expect(offer, 'what the host was offered').toEqual(sampleOffer(0, STRANGER_FINGERPRINT));
   await host.close(new SignalingError('unauthorized', 'This fingerprint is not authorized'));
@@ -129,7 +132,7 @@ async function offerAsStranger(fixture: ComplianceFixture, options: Abortable): 
 const unauthorized: ComplianceCase = async (fixture, options) => {
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
-  // With a gate in the road the host never hears of the stranger, and stops waiting when the client was refused.
+  // With a gate in the transport the host never hears of the stranger, and stops waiting when the client was refused.
   const host = refuseStranger(fixture, { signal }).catch((thrown: unknown) => {
     if (!(thrown instanceof SignalingError && over.signal.aborted)) throw thrown;
   });
