@@ -4,11 +4,8 @@ export * from './constants.ts';
 export {
   DEFAULT_LIMITS,
   type OnSession,
-  type RestartHandler,
-  type RestartRequest,
   type WhipLimits,
   type WhipServerOptions,
-  type WhipSession,
   type WhipSessionContext,
 } from './options.ts';
 export { whipServer } from './plugin.ts';
@@ -22,4 +19,5 @@ export {
   type TlsMaterial,
   type TlsServer,
 } from './tls-files.ts';
+export type { RestartHandler, RestartRequest, WhipSession } from './whip-session.ts';
 export { WhipSessions } from './whip-sessions.ts';
