@@ -166,6 +166,15 @@ describe('an import of another package', () => {
   });
 });
 
+describe('a ring of types', () => {
+  test.each(['import type', 'export type'])('is a ring too, made by %s', (keyword) => {
+    const taking = (from) => () => `${keyword} { Broken } from '${from}';\nexport const broken = 1;\n`;
+    using _one = change('packages/control/src/broken-a.ts', taking('./broken-b.ts'));
+    using _two = change('packages/control/src/broken-b.ts', taking('./broken-a.ts'));
+    expect(CHECKS.lint('packages/control/src').text).toContain('noImportCycles');
+  });
+});
+
 describe('what runs in a browser', () => {
   test.each([
     'packages/signaling/src/broken.ts',

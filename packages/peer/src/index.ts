@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-export { createPeer, type PeerOptions } from './create-peer.ts';
+export { createPeer } from './create-peer.ts';
 export type { PathQuality } from './path-quality.ts';
 export { Peer, type PeerEvents } from './peer.ts';
+export type { PeerOptions } from './peer-options.ts';
 export type { PairEnd, SelectedPair } from './selected-pair.ts';

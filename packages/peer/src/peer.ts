@@ -23,9 +23,9 @@ import type {
   PeerEventType,
   SignalingState,
 } from '@ouro/webrtc-types';
-import type { PeerOptions } from './create-peer.ts';
 import { Descriptions } from './descriptions.ts';
 import { measureRtt, type PathQuality, qualityOf, RTT_TIMEOUT_MS } from './path-quality.ts';
+import type { PeerOptions } from './peer-options.ts';
 import { type SelectedPair, toSelectedPair } from './selected-pair.ts';
 import { socketSources } from './socket-sources.ts';
 import { connectionStateOf, type DtlsState } from './states.ts';

@@ -1,6 +1,6 @@
 import { type IceSocketSource, localAddresses, udpSockets } from '@ouro/ice';
 import { portSockets, tcpActiveSockets } from '@ouro/ice/port';
-import type { PeerOptions } from './create-peer.ts';
+import type { PeerOptions } from './peer-options.ts';
 
 /** Where a peer's sockets come from, by its options. */
 export function socketSources(options: PeerOptions): readonly IceSocketSource[] {

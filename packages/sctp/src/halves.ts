@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AssociationOptions } from './association.ts';
+import type { AssociationOptions } from './association-options.ts';
 import type { Init } from './chunks.ts';
 import { CHUNK, PARAMETER, ZERO_CHECKSUM_BY_DTLS } from './constants.ts';
 import { Inbound } from './inbound.ts';

@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-export { Association, type AssociationOptions } from './association.ts';
+export { Association } from './association.ts';
+export type { AssociationOptions } from './association-options.ts';
 export { Channels, type ChannelsOptions } from './channel/channels.ts';
 export { MAX_BUFFERED_BYTES, MAX_CHANNELS, MAX_NAME_BYTES } from './channel/constants.ts';
 export { DataChannel, type DataChannelEvents } from './channel/data-channel.ts';

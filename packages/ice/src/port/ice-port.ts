@@ -4,13 +4,14 @@ import type { ReadInterfaces, Remote } from './address.ts';
 import { IDLE_SWEEP_MS, REFRESH_INTERVAL_MS, TRANSACTION_MS } from './constants.ts';
 import type { IcePortContext, Logger } from './context.ts';
 import { Counters, type Drops } from './counters.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint, PortEndpoint } from './endpoint.ts';
 import { Endpoints } from './endpoints.ts';
 import { IcePortError } from './errors.ts';
-import { IceSession, type OnPacket, type PortEndpoint } from './ice-session.ts';
+import { IceSession } from './ice-session.ts';
 import { DEFAULT_LIMITS, type IcePortLimits } from './limits.ts';
 import { PendingSockets } from './pending-sockets.ts';
-import { type SessionCredentials, SessionRegistry } from './session-registry.ts';
+import type { OnPacket, SessionCredentials } from './session.ts';
+import { SessionRegistry } from './session-registry.ts';
 
 export interface IcePortOptions {
   /** UDP and TCP port, 0 to 65535; 0 is one that is free for both at all addresses. */

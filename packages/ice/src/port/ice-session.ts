@@ -1,22 +1,9 @@
 import { packetKind, transactionKey } from '@ouro/stun';
 import { type Remote, remoteKey } from './address.ts';
 import type { IcePortContext } from './context.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { DatagramEndpoint, Endpoint, PortEndpoint } from './endpoint.ts';
 import { LeastRecent } from './least-recent.ts';
-import type { SessionCredentials } from './session-registry.ts';
-import type { TcpConnection } from './tcp-connection.ts';
-import type { TcpEndpoint } from './tcp-endpoint.ts';
-import type { UdpEndpoint } from './udp-endpoint.ts';
-import type { UdpPath } from './udp-path.ts';
-
-/**
- * Takes what comes for a session: Binding requests made with its password, responses to its requests, and all else from
- * addresses that showed such a request. The packet is the receiver's own. Must not throw.
- */
-export type OnPacket = (packet: Buffer, remote: Remote, endpoint: PortEndpoint) => void;
-
-/** One local address of a port. */
-export type PortEndpoint = UdpEndpoint | TcpEndpoint;
+import type { Connection, OnPacket, Path, PortSession, SessionCredentials } from './session.ts';
 
 export interface IceSessionInit {
   readonly credentials: SessionCredentials;
@@ -28,12 +15,12 @@ export interface IceSessionInit {
  * One generation of one peer on the port: its credentials, its remote addresses, its TCP connections. An ICE restart
  * is a second session of the same peer; the first serves on until it is closed, when the new pair is nominated.
  */
-export class IceSession {
+export class IceSession implements PortSession {
   readonly credentials: SessionCredentials;
   readonly onPacket: OnPacket;
   readonly #context: IcePortContext;
-  readonly #paths: LeastRecent<UdpPath>;
-  readonly #connections: LeastRecent<TcpConnection>;
+  readonly #paths: LeastRecent<Path>;
+  readonly #connections: LeastRecent<Connection>;
   /** Transaction to when it was sent, milliseconds of the clock; oldest first. */
   readonly #asked = new Map<string, number>();
   readonly #onClosed: (session: IceSession) => void;
@@ -61,7 +48,7 @@ export class IceSession {
   }
 
   /** The response to a Binding request is let in also from an address that has shown nothing. */
-  #sendUdp(endpoint: UdpEndpoint, remote: Remote, packet: Buffer): boolean {
+  #sendUdp(endpoint: DatagramEndpoint, remote: Remote, packet: Buffer): boolean {
     if (!this.#open) return false;
     if (this.#queued >= this.#context.limits.udpQueuePackets) {
       this.#context.counters.drop('backlog');
@@ -78,7 +65,7 @@ export class IceSession {
     this.#queued--;
   };
 
-  #sendTcp(endpoint: TcpEndpoint, remote: Remote, packet: Buffer): boolean {
+  #sendTcp(endpoint: Endpoint, remote: Remote, packet: Buffer): boolean {
     return this.#open && this.#connections.get(pathKey(endpoint, remote))?.send(packet) === true;
   }
 
@@ -95,24 +82,22 @@ export class IceSession {
     }
   }
 
-  /** A proven UDP address joins; the one that was silent longest goes when they are too many. */
-  addPath(path: UdpPath): void {
+  addPath(path: Path): void {
     const known = this.#knows(path.endpoint, path.remote);
     if (known) return;
     for (const old of this.#paths.add(pathKey(path.endpoint, path.remote), path)) old.leave(this);
   }
 
-  removePath(path: UdpPath): void {
+  removePath(path: Path): void {
     this.#paths.delete(pathKey(path.endpoint, path.remote), path);
   }
 
-  /** A TCP connection whose first request was proven joins; the one that was silent longest goes. */
-  addConnection(connection: TcpConnection): void {
+  addConnection(connection: Connection): void {
     const key = pathKey(connection.endpoint, connection.remote);
     for (const old of this.#connections.add(key, connection)) old.drop('evicted');
   }
 
-  removeConnection(connection: TcpConnection): void {
+  removeConnection(connection: Connection): void {
     this.#connections.delete(pathKey(connection.endpoint, connection.remote), connection);
   }
 

@@ -1,14 +1,14 @@
 export type { ReadInterfaces, Remote } from './address.ts';
 export type { Logger } from './context.ts';
 export type { DropReason, Drops } from './counters.ts';
-export type { Endpoint } from './endpoint.ts';
+export type { DatagramEndpoint, Endpoint, PortEndpoint, StreamEndpoint } from './endpoint.ts';
 export { ICE_PORT_ERROR_EDGES, IcePortError, type IcePortErrorCode } from './errors.ts';
 export { firstBytesAreStun } from './first-bytes.ts';
 export { IcePort, type IcePortOptions, type IcePortStats } from './ice-port.ts';
-export type { IceSession, OnPacket, PortEndpoint } from './ice-session.ts';
+export type { IceSession } from './ice-session.ts';
 export { DEFAULT_LIMITS, type IcePortLimits } from './limits.ts';
 export { portSockets } from './port-sockets.ts';
-export type { SessionCredentials } from './session-registry.ts';
+export type { OnPacket, SessionCredentials } from './session.ts';
 export {
   createSharedTcpServer,
   type HttpServerLike,

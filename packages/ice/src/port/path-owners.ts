@@ -1,4 +1,4 @@
-import type { IceSession } from './ice-session.ts';
+import type { PortSession } from './session.ts';
 
 /** An ICE restart has two generations on one address for a while. */
 const MAX_OWNERS = 2;
@@ -8,9 +8,9 @@ const MAX_OWNERS = 2;
  * generations of a restart take data until the new pair is nominated, and a stranger's data is nothing to DTLS.
  */
 export class PathOwners {
-  #sessions: readonly IceSession[] = [];
+  #sessions: readonly PortSession[] = [];
 
-  get sessions(): readonly IceSession[] {
+  get sessions(): readonly PortSession[] {
     return this.#sessions;
   }
 
@@ -18,18 +18,18 @@ export class PathOwners {
     return this.#sessions.length === 0;
   }
 
-  has(session: IceSession): boolean {
+  has(session: PortSession): boolean {
     return this.#sessions.includes(session);
   }
 
   /** Adds a session that the address has just proven itself to. @returns the one that has to go for it, if any */
-  add(session: IceSession): IceSession | undefined {
+  add(session: PortSession): PortSession | undefined {
     const others = this.#sessions.filter((other) => other !== session);
     this.#sessions = [session, ...others.slice(0, MAX_OWNERS - 1)];
     return others[MAX_OWNERS - 1];
   }
 
-  remove(session: IceSession): void {
+  remove(session: PortSession): void {
     this.#sessions = this.#sessions.filter((other) => other !== session);
   }
 }

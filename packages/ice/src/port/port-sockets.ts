@@ -2,9 +2,9 @@ import type { TransportAddress } from '@ouro/base/node';
 import { isLoopback } from '../addresses.ts';
 import { MAX_HOST_ADDRESSES } from '../constants.ts';
 import type { IceSocket, IceSocketSource, SocketUser, TcpType } from '../socket.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint, PortEndpoint } from './endpoint.ts';
 import type { IcePort } from './ice-port.ts';
-import type { IceSession, PortEndpoint } from './ice-session.ts';
+import type { IceSession } from './ice-session.ts';
 
 /**
  * An ICE agent's share of a port: one UDP and one passive TCP socket for each of the port's addresses, and no other

@@ -9,18 +9,11 @@ import {
 import type { DropReason } from './counters.ts';
 import type { Endpoint } from './endpoint.ts';
 import { IcePortError } from './errors.ts';
-import type { IceSession } from './ice-session.ts';
-
-/** ICE credentials of one generation (RFC 8839 section 5.4). */
-export interface SessionCredentials {
-  /** Unique on the port: have 48 random bits or more. */
-  readonly ufrag: string;
-  readonly pwd: string;
-}
+import type { PortSession, SessionCredentials } from './session.ts';
 
 /** A request of a session that waits for its response. */
 export interface Transaction {
-  readonly session: IceSession;
+  readonly session: PortSession;
   readonly endpoint: Endpoint;
 }
 
@@ -30,11 +23,11 @@ const PWD = /^[A-Za-z0-9+/]{22,256}$/;
 
 /** Which session a STUN message is for: by ufrag for requests, by transaction for responses. */
 export class SessionRegistry {
-  readonly #byUfrag = new Map<string, IceSession>();
+  readonly #byUfrag = new Map<string, PortSession>();
   readonly #transactions = new Map<string, Transaction>();
 
   /** @throws IcePortError `bad-ufrag` when the ufrag is taken, or the credentials are not of the form the RFC asks for */
-  add({ ufrag, pwd }: SessionCredentials, session: IceSession): void {
+  add({ ufrag, pwd }: SessionCredentials, session: PortSession): void {
     if (!UFRAG.test(ufrag) || !PWD.test(pwd)) {
       throw new IcePortError(
         'bad-ufrag',
@@ -55,7 +48,7 @@ export class SessionRegistry {
    * The session whose password a Binding request was made with, or why it is none's: it has to have FINGERPRINT,
    * MESSAGE-INTEGRITY, and the receiver's ufrag in front in its USERNAME (RFC 8445 section 7.2.2).
    */
-  authenticate(packet: Buffer): IceSession | DropReason {
+  authenticate(packet: Buffer): PortSession | DropReason {
     const message = decodeStun(packet);
     if (message === undefined || message.type !== BINDING_REQUEST || !message.fingerprinted)
       return 'bad-request';

@@ -4,21 +4,21 @@ import { plainAddress, type Remote, withoutZone } from './address.ts';
 import { MAX_FIRST_FRAME_BYTES, MAX_FRAME_BYTES } from './constants.ts';
 import type { IcePortContext } from './context.ts';
 import type { DropReason } from './counters.ts';
+import type { StreamEndpoint } from './endpoint.ts';
 import { FramedSocket } from './framed-socket.ts';
-import type { IceSession } from './ice-session.ts';
 import { PathOwners } from './path-owners.ts';
-import type { TcpEndpoint } from './tcp-endpoint.ts';
+import type { Connection, PortSession } from './session.ts';
 
 export interface TcpConnectionInit {
   readonly socket: Socket;
-  readonly endpoint: TcpEndpoint;
+  readonly endpoint: StreamEndpoint;
   /** It has proven itself, or is closed before that. Called once or more. */
   readonly onSettled: (connection: TcpConnection) => void;
 }
 
 /** One accepted TCP connection. Its first frame must be a Binding request made with a session's password. */
-export class TcpConnection {
-  readonly endpoint: TcpEndpoint;
+export class TcpConnection implements Connection {
+  readonly endpoint: StreamEndpoint;
   readonly remote: Remote;
   /** When its last bytes came, milliseconds of the clock. */
   heardAt: number;
@@ -61,7 +61,7 @@ export class TcpConnection {
   }
 
   /** The session ends; a connection that no session has is closed. */
-  leave(session: IceSession): void {
+  leave(session: PortSession): void {
     this.#owners.remove(session);
     session.removeConnection(this);
     if (this.#owners.none) this.close();
@@ -107,7 +107,7 @@ export class TcpConnection {
     else this.#context.counters.drop(session);
   }
 
-  #prove(session: IceSession): void {
+  #prove(session: PortSession): void {
     if (this.#owners.none) {
       this.#framed.maxFrameBytes = MAX_FRAME_BYTES;
       this.#onSettled(this);

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { IcePortContext } from './context.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { StreamEndpoint } from './endpoint.ts';
 import { fromSystem, IcePortError } from './errors.ts';
 import type { PendingSockets } from './pending-sockets.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
 /** One local TCP address for all peers: own listener, or the place of one whose sockets are handed over. */
-export class TcpEndpoint implements Endpoint {
+export class TcpEndpoint implements StreamEndpoint {
   readonly transport = 'tcp';
   readonly address: string;
   readonly port: number;

@@ -5,14 +5,14 @@ import { packetKind, transactionKey } from '@ouro/stun';
 import { type Remote, withoutZone } from './address.ts';
 import { UDP_RECEIVE_BUFFER_BYTES, UDP_SEND_BUFFER_BYTES } from './constants.ts';
 import type { IcePortContext } from './context.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { DatagramEndpoint } from './endpoint.ts';
 import { fromSystem } from './errors.ts';
-import type { IceSession } from './ice-session.ts';
 import { PathTable } from './path-table.ts';
+import type { PortSession } from './session.ts';
 import { UdpPath } from './udp-path.ts';
 
 /** One UDP socket for all peers: tells whose each packet is. */
-export class UdpEndpoint implements Endpoint {
+export class UdpEndpoint implements DatagramEndpoint {
   readonly transport = 'udp';
   readonly address: string;
   readonly #socket: Socket;
@@ -62,7 +62,6 @@ export class UdpEndpoint implements Endpoint {
     return this.#paths.size;
   }
 
-  /** Hands a packet to the kernel and calls `sent` when it took it, or not. False: it cannot be sent there. */
   send(packet: Uint8Array, { address, port }: Remote, sent: () => void): boolean {
     try {
       this.#socket.send(packet, port, address, sent);
@@ -71,11 +70,6 @@ export class UdpEndpoint implements Endpoint {
       // Port 0, or a socket that was closed: a candidate of the far end may say anything.
       return false;
     }
-  }
-
-  /** Called by the path when nobody has it any more. */
-  forget(path: UdpPath): void {
-    this.#paths.delete(path);
   }
 
   /** Forgets the addresses that were silent since `since` (milliseconds of the clock). */
@@ -114,7 +108,7 @@ export class UdpEndpoint implements Endpoint {
   }
 
   #newPath(from: Remote): UdpPath {
-    const path = new UdpPath(this, from);
+    const path = new UdpPath(this, from, (forgotten) => this.#paths.delete(forgotten));
     this.#paths.add(path);
     return path;
   }
@@ -138,7 +132,7 @@ export class UdpEndpoint implements Endpoint {
   }
 
   /** Who asked, before the address had shown anything: a STUN server, a peer that has not spoken first. */
-  #asker(response: Buffer): IceSession | undefined {
+  #asker(response: Buffer): PortSession | undefined {
     const asked = this.#context.registry.transaction(transactionKey(response));
     return asked?.endpoint === this ? asked.session : undefined;
   }

@@ -12,7 +12,7 @@ import type { ClientControl } from './client-control.ts';
 import type { HostPane } from './pane.ts';
 import type { PaneChannels } from './pane-channels.ts';
 import type { PaneStore } from './pane-store.ts';
-import type { PayloadStore } from './session-host.ts';
+import type { PayloadStore } from './payload-store.ts';
 import { startingPoint } from './starting-point.ts';
 import { toArgv, toEnv, toId, toPayload, toSize } from './validate.ts';
 

@@ -7,12 +7,7 @@ import { serveCommand } from './commands.ts';
 import { parseLabel } from './label.ts';
 import { PaneChannels } from './pane-channels.ts';
 import type { PaneStore } from './pane-store.ts';
-
-/** Where the clients' payload is kept: a JSON text of theirs, empty if none. */
-export interface PayloadStore {
-  get(): Promise<string> | string;
-  set(payload: string): Promise<void> | void;
-}
+import type { PayloadStore } from './payload-store.ts';
 
 /** Settings of a SessionHost. */
 export interface SessionHostOptions {

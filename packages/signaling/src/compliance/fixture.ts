@@ -2,7 +2,6 @@ import type { IceServer } from '@ouro/webrtc-types';
 import type { Abortable, RemoteIdentity, Signaler } from '../signaler.ts';
 import type { TransportListener } from '../transport.ts';
 import type { Trickle } from '../trickle.ts';
-import type { ComplianceCaseName } from './cases/index.ts';
 
 /** An end of a transport. */
 export type Side = 'client' | 'host';
@@ -41,19 +40,4 @@ export interface ComplianceFixture extends AsyncDisposable {
   sendGarbage(bytes: Uint8Array<ArrayBuffer>, options: Abortable): Promise<void>;
   /** Breaks every open conversation as if the process at `side` had been killed: no goodbye is said. */
   vanish(side: Side): Promise<void>;
-}
-
-/** What a transport cannot do by its nature, and why; the test report shows it. */
-export interface ComplianceSkip {
-  readonly reason: string;
-  readonly cases: readonly [ComplianceCaseName, ...ComplianceCaseName[]];
-}
-
-/** What a transport gives to `signalingCompliance`. */
-export interface ComplianceOptions {
-  /** Called anew for every test. */
-  setup(): Promise<ComplianceFixture>;
-  readonly skip?: readonly ComplianceSkip[];
-  /** Longest time of one test, in ms; vitest's own default unless told. */
-  readonly timeoutMs?: number;
 }

@@ -1,5 +1,5 @@
 import { COMPLIANCE_CASES, type ComplianceCaseName } from './cases/index.ts';
-import type { ComplianceSkip } from './fixture.ts';
+import type { ComplianceSkip } from './options.ts';
 
 /** One case of a run, and why it is skipped if it is. */
 export interface PlannedCase {

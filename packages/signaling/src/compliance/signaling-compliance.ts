@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { COMPLIANCE_CASES } from './cases/index.ts';
-import type { ComplianceOptions } from './fixture.ts';
+import type { ComplianceOptions } from './options.ts';
 import { type PlannedCase, planCases } from './plan.ts';
 
 /**

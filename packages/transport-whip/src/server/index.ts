@@ -7,7 +7,6 @@ export {
   type OnSession,
   type WhipLimits,
   type WhipServerOptions,
-  type WhipSession,
   type WhipSessionContext,
 } from './options.ts';
 export { whipServer } from './plugin.ts';
@@ -21,4 +20,5 @@ export {
   type TlsMaterial,
   type TlsServer,
 } from './tls-files.ts';
+export type { WhipSession } from './whip-session.ts';
 export { WhipSessions } from './whip-sessions.ts';

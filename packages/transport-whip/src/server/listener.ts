@@ -1,6 +1,7 @@
 import { IncomingQueue, type Signaler } from '@ouro/signaling';
 import { isLoopback } from './address.ts';
-import type { OnSession, WhipSession, WhipSessionContext } from './options.ts';
+import type { OnSession, WhipSessionContext } from './options.ts';
+import type { WhipSession } from './whip-session.ts';
 
 /**
  * The host's side of WHIP as a transport: give `onSession` to the plugin, and iterate.

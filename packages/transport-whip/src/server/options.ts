@@ -1,9 +1,10 @@
 import type { Authorizer, Fingerprint } from '@ouro/fingerprint';
-import type { Signaler, TransportSession } from '@ouro/signaling';
+import type { Signaler } from '@ouro/signaling';
 import type { IceServer } from '../shared/ice-server.ts';
 import type { Clock } from './clock.ts';
 import * as defaults from './constants.ts';
 import type { RateLimit } from './rate-limit.ts';
+import type { WhipSession } from './whip-session.ts';
 import type { WhipSessions } from './whip-sessions.ts';
 
 /** Every cap of the server. */
@@ -37,12 +38,6 @@ export const DEFAULT_LIMITS: WhipLimits = {
   patch: { perAddress: { burst: 4_000, perSecond: 100 }, total: { burst: 16_000, perSecond: 1_000 } },
   delete: { perAddress: { burst: 1_000, perSecond: 20 }, total: { burst: 4_000, perSecond: 200 } },
 };
-
-/** The host's hold on one session. */
-export interface WhipSession extends TransportSession {
-  /** Random; the last part of the session URL. A capability: never log it whole. */
-  readonly id: string;
-}
 
 /** Who opened a session, and the session. */
 export interface WhipSessionContext {

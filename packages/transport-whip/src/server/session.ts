@@ -14,9 +14,9 @@ import { type DescriptionInfo, readDescription, withIce } from '../shared/sdp.ts
 import type { Clock } from './clock.ts';
 import { ENTITY_TAG_BYTES, MAX_RETIRED_UFRAGS } from './constants.ts';
 import { Generation } from './generation.ts';
-import type { WhipSession } from './options.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { SessionSignaler } from './session-signaler.ts';
+import type { WhipSession } from './whip-session.ts';
 
 /** What a new session is made of. */
 export interface SessionInit {
