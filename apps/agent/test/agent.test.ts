@@ -21,6 +21,18 @@ describe('an agent', () => {
     expect(await pane.exited).toEqual({ code: 7, signal: null });
   });
 
+  test('gives a pane what the client says of its terminal, and nothing that it may not set', async () => {
+    await using host = await testAgent('[env]\naccept = ["LC_*", "COLORTERM"]\n');
+    await using client = await connectHttp(host, host.friend, { signal });
+    const says = async (env: Record<string, string>) => {
+      const command = ['sh', '-c', 'echo "$LC_TIME,$COLORTERM,$LD_PRELOAD"'];
+      const pane = await client.session.addPane({ command, env }, { signal });
+      return await textOf(pane.stdout);
+    };
+    expect(await says({ LC_TIME: 'C', COLORTERM: 'yes', LD_PRELOAD: '/none.so' })).toBe('C,yes,\n');
+    expect(await says({})).toMatch(/^[^,]*,,\n$/);
+  });
+
   test('tells who is connected and what runs', async () => {
     await using host = await testAgent();
     await using client = await connectHttp(host, host.friend, { signal });

@@ -38,7 +38,7 @@ describe('config', () => {
       log: { level: 'debug', file: 'a.log', error: 'a.err' },
       net: { http: { host: '::1', port: 0 }, udpPorts: [60_000, 61_000] },
       timeouts: { ack: 1000, failed: 3000, keepAlive: 500 },
-      env: { EDITOR: 'vim' },
+      env: { set: { EDITOR: 'vim' }, accept: ['LANG', 'LC_*', 'COLORTERM', 'TERM'] },
       iceServers: [{ urls: ['stun:a', 'turn:b'], username: 'u', credential: 'p', ttl: 3600 }],
     });
   });
@@ -51,6 +51,12 @@ describe('config', () => {
     expect(netOf('udp_port_min = 1\nudp_port_max = 2')).toMatchObject({ ice: undefined, udpPorts: [1, 2] });
     expect(netOf('public_address = ["203.0.113.7", "2001:db8::7"]').publicAddresses).toHaveLength(2);
     expect(netOf('tls_cert = "c"\ntls_key = "k"').tls).toEqual({ cert: 'c', key: 'k' });
+  });
+
+  test('which variables a client may set', () => {
+    const { config, warnings } = parseConfig('[env]\naccept = ["FOO_*"]\nA = "b"', 'agent.toml');
+    expect(config.env).toEqual({ accept: ['FOO_*'], set: { A: 'b' } });
+    expect(warnings).toEqual([]);
   });
 
   test('the template of init says what holds without it', () => {
@@ -89,6 +95,9 @@ describe('config', () => {
     ['[net]\nudp_port_min = "1"', 'agent.toml:2: net.udp_port_min must be integer'],
     ['net = 3', 'agent.toml:1: net must be object'],
     ['[env]\nA = 1', 'agent.toml:2: env.A must be string'],
+    ['[env]\naccept = "LANG"', 'write it as accept = ["LANG"]'],
+    ['[env]\naccept = ["L-C"]', 'agent.toml:2: env.accept'],
+    ['[env]\nA = ["b"]', 'env.A must be a text'],
     ['[timeouts]\nack = 1', 'agent.toml:2: timeouts.ack must be >= 100'],
     ['[[ice_servers]]\nurls = "a"\n[[ice_servers]]\nurls = 3', 'agent.toml:4: ice_servers[1].urls'],
     ['[net]\nhttp_server = "7777"', 'net.http_server "7777" is not an address'],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { loginShell, paneEnvironment } from '../src/spawn/environment.ts';
 
 const account = { name: 'someone', home: '/home/someone', shell: '/bin/zsh' };
-const parts = { inherited: {}, account, socket: '/run/agent.sock', config: {}, request: {} };
+const parts = { inherited: {}, account, accept: ['*'], socket: '/run/agent.sock', config: {}, request: {} };
 
 describe('the environment of a pane', () => {
   test('is sane when the agent has none', () => {
@@ -13,7 +13,6 @@ describe('the environment of a pane', () => {
       LOGNAME: 'someone',
       SHELL: '/bin/zsh',
       TERM: 'xterm-256color',
-      COLORTERM: 'truecolor',
       WEBEXEC: '/run/agent.sock',
     });
   });
@@ -39,6 +38,26 @@ describe('the environment of a pane', () => {
   test('the client’s word counts more than the config’s, and the config’s more than ours', () => {
     const env = paneEnvironment({ ...parts, config: { TERM: 'dumb', A: '1' }, request: { A: '2' } });
     expect(env).toMatchObject({ TERM: 'dumb', A: '2' });
+  });
+
+  test('COLORTERM is the client’s word; one that cannot say has every colour', () => {
+    const inherited = { COLORTERM: '24bit' };
+    const colours = (request: Record<string, string> | undefined) =>
+      paneEnvironment({ ...parts, inherited, request }).COLORTERM;
+    expect(colours({})).toBeUndefined();
+    expect(colours({ COLORTERM: 'yes' })).toBe('yes');
+    expect(colours(undefined)).toBe('truecolor');
+  });
+
+  test('a client sets only the names that its host accepts', () => {
+    const request = { LANG: 'de_DE.UTF-8', LC_TIME: 'C', XLC_TIME: 'C', LANGUAGE: 'de', LD_PRELOAD: '/x.so' };
+    const accepted = (accept: string[]) => {
+      const env = paneEnvironment({ ...parts, accept, request });
+      return Object.keys(request).filter((name) => Object.hasOwn(env, name));
+    };
+    expect(accepted(['LANG', 'LC_*'])).toEqual(['LANG', 'LC_TIME']);
+    expect(accepted(['*LC_*'])).toEqual(['LC_TIME', 'XLC_TIME']);
+    expect(accepted([])).toEqual([]);
   });
 
   test('what no environment can hold is left out', () => {

@@ -43,11 +43,14 @@ export const MAX_INPUT_BYTES = 8 * 1024 * 1024;
 /** Words of a command. Linux takes far more; no person types them. */
 export const MAX_ARGV = 4096;
 
-/** Bytes of a command or of an environment, in UTF-16 units: what Linux takes for one word. */
+/** Length of a command, in UTF-16 units: what Linux takes for one word. */
 export const MAX_ARGV_LENGTH = 128 * 1024;
 
-/** Variables of `env`. */
-export const MAX_ENV = 256;
+/** Variables of `env`: a locale has some fifteen, and a user names a few more. */
+export const MAX_ENV = 64;
+
+/** All names and values of `env`, in bytes of UTF-8: room for the longest real ones, and a quarter of a control message. */
+export const MAX_ENV_BYTES = 32 * 1024;
 
 /** Marks kept; the oldest goes. One client makes one for each time it leaves. */
 export const MAX_MARKS = 256;

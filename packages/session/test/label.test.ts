@@ -12,7 +12,7 @@ describe('channels with the older labels', () => {
     const wire = new Wire(peer);
     wire.collect(channel);
     await until(() => lab.processes.length === 1);
-    expect(lab.process.request).toEqual({ argv: ['bash', '-l'], size, env: {} });
+    expect(lab.process.request).toEqual({ argv: ['bash', '-l'], size });
     await until(() => lab.process.started && channel.readyState === 'open');
     lab.process.print('$ ');
     channel.send('exit\r');
@@ -33,7 +33,7 @@ describe('channels with the older labels', () => {
     await until(() => wire.bytes.get('>1')?.includes('screen') === true);
     peer.createDataChannel('echo,hi');
     await until(() => lab.processes.length === 2);
-    expect(lab.process.request).toEqual({ argv: ['echo', 'hi'], env: {} });
+    expect(lab.process.request).toEqual({ argv: ['echo', 'hi'] });
   });
 
   const refused = [

@@ -69,5 +69,8 @@ export const HTTP_KEEP_ALIVE_MS = 72_000;
 /** Where HTTP listens when the config does not say: this machine only. */
 export const DEFAULT_HTTP_SERVER = '127.0.0.1:7777';
 
+/** What a client may set in a pane's environment when the config does not say: what tells how its terminal writes and shows text. */
+export const DEFAULT_ACCEPTED_ENV: readonly string[] = ['LANG', 'LC_*', 'COLORTERM', 'TERM'];
+
 /** How long TURN credentials made from a secret are good for, in seconds: the time to connect, and to restart ICE, and more. */
 export const DEFAULT_TURN_TTL_S = 3600;

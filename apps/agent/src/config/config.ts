@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import {
+  DEFAULT_ACCEPTED_ENV,
   DEFAULT_HTTP_SERVER,
   DEFAULT_MAX_PANES,
   DEFAULT_MAX_PEERS,
@@ -57,13 +58,21 @@ export interface NetConfig {
   readonly tls?: { readonly cert: string; readonly key: string };
 }
 
+/** The environment of panes. */
+export interface EnvConfig {
+  /** Variables that every pane gets. */
+  readonly set: Readonly<Record<string, string>>;
+  /** Names of variables that clients may set; `*` in them is any text. */
+  readonly accept: readonly string[];
+}
+
 /** The config with every default filled in. */
 export interface Config {
   readonly log: { readonly level: string; readonly file?: string; readonly error?: string };
   readonly net: NetConfig;
   readonly timeouts: Timeouts;
   readonly limits: { readonly peers: number; readonly peersPerFingerprint: number; readonly panes: number };
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: EnvConfig;
   readonly iceServers: readonly IceServer[];
 }
 
@@ -140,6 +149,18 @@ const iceServers = (servers: ConfigFile['ice_servers']): IceServer[] =>
     };
   });
 
+/** `accept` is the one key that is no variable. */
+const envConfig = ({ accept, ...rest }: ConfigFile['env'] = {}): EnvConfig => {
+  if (typeof accept === 'string') {
+    throw wrong(`env.accept is a list of names: write it as accept = ["${accept}"]`);
+  }
+  const set = Object.entries(rest).map(([name, value]): [string, string] => {
+    if (typeof value === 'string') return [name, value];
+    throw wrong(`env.${name} must be a text: only env.accept is a list`);
+  });
+  return { set: Object.fromEntries(set), accept: accept ?? DEFAULT_ACCEPTED_ENV };
+};
+
 const timeouts = (file: ConfigFile['timeouts']): Timeouts => ({
   ack: file?.ack ?? 3000,
   disconnect: file?.disconnect ?? 5000,
@@ -164,7 +185,7 @@ export function resolveConfig(file: ConfigFile): Config {
       peersPerFingerprint: file.limits?.peers_per_fingerprint ?? DEFAULT_MAX_PEERS_PER_FINGERPRINT,
       panes: file.limits?.panes ?? DEFAULT_MAX_PANES,
     },
-    env: file.env ?? {},
+    env: envConfig(file.env),
     iceServers: iceServers(file.ice_servers),
   };
 }

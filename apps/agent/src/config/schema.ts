@@ -4,6 +4,8 @@ const Port = Type.Integer({ minimum: 1, maximum: 65_535 });
 const Milliseconds = Type.Integer({ minimum: 100, maximum: 86_400_000 });
 const Count = Type.Integer({ minimum: 1, maximum: 10_000 });
 
+const NamePattern = Type.String({ pattern: '^[A-Za-z_*][A-Za-z0-9_*]*$' });
+
 const IceServerSchema = Type.Object({
   urls: Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: 16 })]),
   username: Type.Optional(Type.String()),
@@ -65,7 +67,9 @@ export const ConfigSchema = Type.Object({
       panes: Type.Optional(Count),
     }),
   ),
-  env: Type.Optional(Type.Record(Type.String(), Type.String())),
+  env: Type.Optional(
+    Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(NamePattern, { maxItems: 64 })])),
+  ),
   ice_servers: Type.Optional(Type.Array(IceServerSchema, { maxItems: 32 })),
   peerbook: Type.Optional(
     Type.Object({

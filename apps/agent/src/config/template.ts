@@ -37,6 +37,8 @@ export const CONFIG_TEMPLATE = `# The config of ouro-agent. Every line that is c
 # Added to the environment of every pane.
 [env]
 # EDITOR = "vim"
+# Which variables a client may set in its panes, as sshd's AcceptEnv: * is any text.
+# accept = ["LANG", "LC_*", "COLORTERM", "TERM"]
 
 # A STUN or TURN server, as often as needed. None is asked unless it is named here.
 # [[ice_servers]]

@@ -62,7 +62,8 @@ export class Agent implements AsyncDisposable {
     const spawner = new Spawner({
       account,
       inherited: env,
-      env: config.env,
+      env: config.env.set,
+      accept: config.env.accept,
       socket: paths.socket,
       maxTerminals: config.limits.panes,
     });

@@ -15,7 +15,7 @@ const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sb
 /** What belongs to the terminal, login or program the agent was started from, and would be false in a pane. */
 const STALE = new Set([
   ...['TMUX', 'TMUX_PANE', 'STY', 'WINDOW', 'WINDOWID', 'TERMCAP', 'COLUMNS', 'LINES', 'TERM_PROGRAM'],
-  ...['TERM_PROGRAM_VERSION', 'SSH_CLIENT', 'SSH_CONNECTION', 'SSH_TTY', 'SSH_ORIGINAL_COMMAND'],
+  ...['COLORTERM', 'TERM_PROGRAM_VERSION', 'SSH_CLIENT', 'SSH_CONNECTION', 'SSH_TTY', 'SSH_ORIGINAL_COMMAND'],
   ...['PWD', 'OLDPWD', 'SHLVL', '_', 'INIT_CWD', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'],
   ...['NODE_UNIQUE_ID', 'NOTIFY_SOCKET', 'LISTEN_FDS', 'LISTEN_PID', 'JOURNAL_STREAM', 'INVOCATION_ID'],
 ]);
@@ -57,9 +57,21 @@ export interface EnvironmentParts {
   readonly socket: string;
   /** `[env]` of the config. */
   readonly config: Readonly<Record<string, string>>;
-  /** What the client asked for. */
-  readonly request: Readonly<Record<string, string>>;
+  /** Names that a client may set, as `[env] accept` has them. */
+  readonly accept: readonly string[];
+  /** What the client asked for; undefined = it knows only the older commands. */
+  readonly request: Readonly<Record<string, string>> | undefined;
 }
+
+/** Whether the name is one of the patterns: letters, digits, `_`, and `*` for any text, as sshd's AcceptEnv has them. */
+const isAccepted = (name: string, patterns: readonly string[]): boolean =>
+  patterns.some((pattern) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`, 's').test(name));
+
+/** What the client asked for, as far as it may. */
+const fromClient = ({ request, accept }: EnvironmentParts): Readonly<Record<string, string>> =>
+  request === undefined
+    ? {}
+    : Object.fromEntries(Object.entries(request).filter(([name]) => isAccepted(name, accept)));
 
 const isUsable = ([name, value]: [string, string]): boolean =>
   name !== '' && !name.includes('=') && !name.includes('\0') && !value.includes('\0');
@@ -67,6 +79,8 @@ const isUsable = ([name, value]: [string, string]): boolean =>
 /** The environment of a new pane. Names and values that no environment can hold are left out. */
 export function paneEnvironment(parts: EnvironmentParts): Record<string, string> {
   const { inherited, account, socket, config, request } = parts;
+  // An older client cannot say what its terminal shows; all that there are show every colour.
+  const colours = request === undefined ? { COLORTERM: 'truecolor' } : {};
   const fromSsh = inherited.SSH_CONNECTION !== undefined;
   const isStale = (name: string): boolean =>
     STALE.has(name) || name.startsWith('npm_') || (fromSsh && OF_SSH_LOGIN.has(name));
@@ -83,9 +97,9 @@ export function paneEnvironment(parts: EnvironmentParts): Record<string, string>
         LOGNAME: account.name,
         SHELL: account.shell,
       }),
-      ...Object.entries({ TERM: 'xterm-256color', COLORTERM: 'truecolor', WEBEXEC: socket }),
+      ...Object.entries({ TERM: 'xterm-256color', ...colours, WEBEXEC: socket }),
       ...Object.entries(config),
-      ...Object.entries(request),
+      ...Object.entries(fromClient(parts)),
     ].filter((entry): entry is [string, string] => isUsable([entry[0] ?? '', entry[1] ?? ''])),
   );
 }

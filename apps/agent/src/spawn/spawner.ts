@@ -13,6 +13,8 @@ export interface SpawnerOptions {
   readonly inherited: Readonly<Record<string, string | undefined>>;
   /** `[env]` of the config. */
   readonly env: Readonly<Record<string, string>>;
+  /** Names of variables that clients may set; `*` in them is any text. */
+  readonly accept: readonly string[];
   /** The agent's unix socket, for WEBEXEC. */
   readonly socket: string;
   /** Most processes on a pty at once. */
@@ -33,8 +35,8 @@ export class Spawner implements ProcessSpawner {
 
   /** @throws Error with words for the client: an unknown command, a cap, the system's refusal */
   async spawn({ argv, size, cwd, env }: SpawnRequest, { signal }: Abortable): Promise<HostProcess> {
-    const { account, inherited, socket, env: config } = this.#options;
-    const environment = paneEnvironment({ inherited, account, socket, config, request: env });
+    const { account, inherited, socket, accept, env: config } = this.#options;
+    const environment = paneEnvironment({ inherited, account, socket, config, accept, request: env });
     const directory = await firstDirectory(cwd, account.home);
     const [name = '*', ...args] = argv[0] === '*' ? loginShell(account.shell) : argv;
     const file = await findExecutable(name, environment.PATH ?? '', directory);

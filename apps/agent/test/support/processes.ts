@@ -8,6 +8,7 @@ export const spawner = (options: Partial<SpawnerOptions> = {}): Spawner =>
     account: ownAccount(process.env),
     inherited: process.env,
     env: {},
+    accept: ['*'],
     socket: '/run/test/agent.sock',
     maxTerminals: 64,
     ...options,

@@ -35,7 +35,10 @@ export interface AddPaneOptions {
   size?: TerminalSize;
   /** Start in this pane's working directory. */
   parent?: number;
-  /** More environment; a far end that only knows the older commands ignores it. */
+  /**
+   * More environment, at most `MAX_ENV` variables and `MAX_ENV_BYTES`. The far end takes the names that its owner
+   * allows and passes over the others; one that only knows the older commands ignores it all.
+   */
   env?: Readonly<Record<string, string>>;
 }
 

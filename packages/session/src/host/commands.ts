@@ -73,10 +73,10 @@ async function addPane(
   const argv = toArgv(args.command);
   const bare = (rows ?? undefined) === undefined && (cols ?? undefined) === undefined;
   const size = bare ? undefined : toSize(rows ?? 0, cols ?? 0);
-  const env = client.info && args.env ? toEnv(args.env) : {};
+  const env = client.info && toEnv(args.env ?? {});
   channels.assertRoom();
   const pane = await panes.create(
-    { argv, env, parent: toId(parent ?? 0), ...(size && { size }) },
+    { argv, parent: toId(parent ?? 0), ...(env && { env }), ...(size && { size }) },
     { signal },
   );
   try {

@@ -97,7 +97,7 @@ export class PaneChannels {
       return;
     }
     const { argv, size } = purpose;
-    const pane = await panes.create({ argv, env: {}, ...(size && { size }) }, { signal });
+    const pane = await panes.create({ argv, ...(size && { size }) }, { signal });
     const from = { stdout: 0, stderr: 0 };
     this.#attach(new Attachment({ pane, channel, from, onActive }), undefined);
     pane.start();

@@ -103,7 +103,7 @@ export class PaneStore implements AsyncDisposable {
     try {
       const cwd = request.cwd ?? (await this.get(parent ?? 0)?.process.cwd());
       return await this.#options.spawner.spawn(
-        { argv, env, ...(size && { size }), ...(cwd !== undefined && { cwd }) },
+        { argv, ...(env && { env }), ...(size && { size }), ...(cwd !== undefined && { cwd }) },
         { signal: AbortSignal.any(limits) },
       );
     } catch (cause) {

@@ -11,8 +11,11 @@ export interface SpawnRequest {
   readonly size?: TerminalSize;
   /** Working directory; without one, the spawner's own choice (the user's home). */
   readonly cwd?: string;
-  /** Added to the environment the spawner gives. */
-  readonly env: Readonly<Record<string, string>>;
+  /**
+   * What the client wants added to the environment the spawner gives, which decides what of it is taken. Undefined =
+   * a client that only knows the older commands and cannot say.
+   */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What a process tells its pane, in order, never before `start`. */

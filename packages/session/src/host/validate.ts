@@ -1,4 +1,12 @@
-import { MAX_ARGV, MAX_ARGV_LENGTH, MAX_COLS, MAX_ENV, MAX_PAYLOAD_BYTES, MAX_ROWS } from '../constants.ts';
+import {
+  MAX_ARGV,
+  MAX_ARGV_LENGTH,
+  MAX_COLS,
+  MAX_ENV,
+  MAX_ENV_BYTES,
+  MAX_PAYLOAD_BYTES,
+  MAX_ROWS,
+} from '../constants.ts';
 import { SessionError } from '../errors.ts';
 import type { TerminalSize } from '../types.ts';
 
@@ -31,8 +39,10 @@ export function toArgv(command: string | readonly string[]): readonly string[] {
 /** Environment variables. @throws SessionError `bad-message` */
 export function toEnv(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const entries = Object.entries(env);
-  const length = entries.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  if (entries.length > MAX_ENV || length > MAX_ARGV_LENGTH) throw bad('The environment is too large');
+  const bytes = new TextEncoder().encode(entries.flat().join('')).length;
+  if (entries.length > MAX_ENV || bytes > MAX_ENV_BYTES) {
+    throw bad(`An environment has at most ${MAX_ENV} variables and ${MAX_ENV_BYTES} bytes`);
+  }
   for (const [name, value] of entries) {
     if (name === '' || /[=\0]/.test(name) || value.includes('\0')) {
       throw bad('The environment holds a bad name or value');
