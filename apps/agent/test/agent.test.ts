@@ -77,6 +77,24 @@ describe('an agent', () => {
     await expect.poll(() => host.agent.status().panes).toEqual([]);
   });
 
+  test('acks a marker that an earlier agent gave, and gives the panes of now as snapshots', async () => {
+    const marker = await (async () => {
+      await using earlier = await testAgent();
+      await using client = await connectHttp(earlier, earlier.friend, { signal });
+      return await client.session.mark({ signal });
+    })();
+    await using host = await testAgent();
+    await using client = await connectHttp(host, host.friend, { signal });
+    const size = { rows: 24, cols: 80 };
+    const command = ['sh', '-c', 'echo shown; read x'];
+    const { id } = await client.session.addPane({ command, size }, { signal });
+    await client.session.setPayload({ layout: 1 }, { signal });
+    expect(await client.session.restore(marker, { signal })).toBe('{"layout":1}');
+    const pane = await client.session.reconnectPane(id, { signal });
+    await pane.write(Buffer.from('\r'), { signal });
+    expect(await textOf(pane.stdout)).toContain('shown');
+  });
+
   test('a stranger is refused before any answer', async () => {
     await using host = await testAgent();
     const stranger = await Identity.generate();

@@ -7,6 +7,8 @@ const PaneId = Type.Union([
   Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   Type.String({ pattern: '^[0-9]{1,15}$' }),
 ]);
+/** A marker is acked whatever it is, as long as it can be one: an older client may have any of its own making. */
+const Marker = Type.Union([Type.Integer(), Type.String({ pattern: '^-?[0-9]{1,15}$' })]);
 const Optional = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
 const Text = Type.String();
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -41,7 +43,7 @@ export const COMMANDS = {
   /** client: remember each pane's place. */
   mark: NoArgs,
   /** client: later reconnects replay from the marker. */
-  restore: Type.Object({ marker: PaneId }),
+  restore: Type.Object({ marker: Optional(Marker) }),
   get_payload: NoArgs,
   /** Either spelling; an older client writes `Payload`. */
   set_payload: Type.Union([

@@ -19,7 +19,7 @@ export type SessionErrorCode =
   | 'busy'
   /** The reader is too slow for a channel that cannot be paused. */
   | 'overflow'
-  /** No such pane, or no such marker. */
+  /** No such pane. */
   | 'not-found'
   /** The process could not be started. */
   | 'spawn-failed'

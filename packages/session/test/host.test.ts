@@ -193,10 +193,21 @@ describe('coming back', () => {
     });
   });
 
-  test('a marker nobody gave is refused', async () => {
+  test('a marker nobody gave is acked with the payload, and panes come back as snapshots', async () => {
     await using lab = new Lab();
+    lab.payload = '{"layout":1}';
     await using session = await lab.client();
-    await expect(session.restore('12345', { signal })).rejects.toMatchObject({ code: 'refused' });
+    const { id } = await session.addPane({ command: ['sh'], size }, { signal });
+    lab.process.print('first words');
+    const marker = await session.mark({ signal });
+    lab.process.print(' and more');
+    await using back = await lab.client();
+    // The later one counts, also when it is not known.
+    await back.restore(marker, { signal });
+    expect(await back.restore('12345', { signal })).toBe('{"layout":1}');
+    const seen = new Collector((await back.reconnectPane(id, { signal })).stdout);
+    await seen.has('first words and more');
+    expect(seen.text).toContain('\x1b[2J');
   });
 
   test('a pane that came after the mark is replayed from its beginning', async () => {

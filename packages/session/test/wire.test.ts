@@ -83,6 +83,19 @@ describe('an older client and this agent', () => {
     expect(wire.heard).toHaveLength(5);
   });
 
+  test.each(['1', '-1', '0', '"12345"', 'null'])(
+    'a restore of %s is acked, whatever it is',
+    async (marker) => {
+      await using lab = new Lab();
+      lab.payload = '{"a":1}';
+      const wire = await olderClient(lab);
+      wire.say(`{"time":1,"message_id":0,"type":"restore","args":{"marker":${marker}}}`);
+      expect(await wire.hear(0)).toBe(
+        '{"time":1,"message_id":0,"type":"ack","args":{"ref":0,"body":"{\\"a\\":1}"}}',
+      );
+    },
+  );
+
   test('standard error comes in the one channel it knows', async () => {
     await using lab = new Lab();
     const wire = await olderClient(lab);

@@ -121,7 +121,7 @@ export class Session implements AsyncDisposable {
     return await this.#request('mark', {}, options);
   }
 
-  /** Later `reconnectPane`s replay from the marker. @returns the payload, a JSON text, empty if none @throws SessionError */
+  /** Later `reconnectPane`s replay from the marker; from one that is not known (any more) they bring snapshots. @returns the payload, a JSON text, empty if none @throws SessionError */
   async restore(marker: string, options: Abortable): Promise<string> {
     return await this.#request('restore', { marker: Number(marker) }, options);
   }
