@@ -1,4 +1,5 @@
 export * from './client/index.ts';
+export * from './commands.ts';
 export * from './errors.ts';
 export * from './host/index.ts';
 export * from './protocol.ts';
