@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { FingerprintError } from '@ouro/fingerprint/fingerprint';
-import { SessionError, type SessionErrorCode } from '@ouro/session';
-import { ERROR_EDGES, SignalingError, type SignalingErrorCode } from '@ouro/signaling';
+import { SessionError } from '@ouro/session';
+import { SignalingError, type SignalingErrorCode } from '@ouro/signaling';
 import { CliError, UntrustedCertificate } from './errors.ts';
 import { type Target, targetName } from './target.ts';
 
@@ -30,25 +30,6 @@ export interface Failure {
   readonly text: string;
 }
 
-const SESSION_EXITS: Readonly<Record<SessionErrorCode, number>> = {
-  refused: 69,
-  exited: 69,
-  timeout: ERROR_EDGES.timeout.exit,
-  closed: ERROR_EDGES.closed.exit,
-  lost: ERROR_EDGES.lost.exit,
-  truncated: ERROR_EDGES.lost.exit,
-  unsupported: 76,
-  'bad-message': ERROR_EDGES['bad-message'].exit,
-  oversize: ERROR_EDGES.oversize.exit,
-  busy: ERROR_EDGES['too-many'].exit,
-  overflow: ERROR_EDGES['too-many'].exit,
-  'not-found': ERROR_EDGES['not-found'].exit,
-  // As a shell says it of a command it cannot run.
-  'spawn-failed': 127,
-  'no-client': ERROR_EDGES.unavailable.exit,
-  aborted: ERROR_EDGES.aborted.exit,
-};
-
 /** `user@hostname` of this process, for the label of its fingerprint on a host. */
 export function ownLabel(): string {
   return `${userInfo().username}@${hostname()}`;
@@ -62,7 +43,7 @@ export function describeFailure(thrown: unknown, context: FailureContext): Failu
     return { code: thrown.code, exit: thrown.edge.exit, text: thrown.message };
   }
   if (thrown instanceof SessionError) {
-    return { code: thrown.code, exit: SESSION_EXITS[thrown.code], text: sessionText(thrown, context) };
+    return { code: thrown.code, exit: thrown.edge.exit, text: sessionText(thrown, context) };
   }
   if (isSshError(thrown))
     return { code: thrown.code, exit: thrown.edge.exit, text: sentence(thrown.message) };

@@ -1,90 +1,47 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { ControlError } from './errors.ts';
 
-/** A pane id: a positive integer, which older clients also write as a decimal string. */
-const PaneId = Type.Union([
-  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
-  Type.String({ pattern: '^[0-9]{1,15}$' }),
-]);
-/** A marker is acked whatever it is, as long as it can be one: an older client may have any of its own making. */
-const Marker = Type.Union([Type.Integer(), Type.String({ pattern: '^-?[0-9]{1,15}$' })]);
-const Optional = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
-const Text = Type.String();
-const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-const NoArgs = Type.Unknown();
-
-/** Signals a client may send to the process of a pane, without their `SIG`. */
-export const SIGNAL_NAMES = ['INT', 'TERM', 'HUP', 'QUIT', 'KILL', 'USR1', 'USR2'] as const;
-export type SignalName = (typeof SIGNAL_NAMES)[number];
-
-/** Who each peer is, as `hello` carries it both ways. */
-export const PeerInfoSchema = Type.Object({
-  version: Type.String({ maxLength: 64 }),
-  protocol: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-  features: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 }),
-});
-export type PeerInfo = Static<typeof PeerInfoSchema>;
-
-/** Arguments of every command on `%`: one source for the types and the checks. Members not named are ignored. */
-export const COMMANDS = {
-  /** client: open a pane. No `rows` and `cols`: on pipes, without a pty. `parent` 0 is none. */
-  add_pane: Type.Object({
-    command: Type.Union([Text, Type.Array(Text, { maxItems: 4096 })]),
-    rows: Optional(Type.Integer()),
-    cols: Optional(Type.Integer()),
-    parent: Optional(PaneId),
-    env: Optional(Type.Record(Type.String(), Text)),
-  }),
-  /** client: attach to a pane that runs. */
-  reconnect_pane: Type.Object({ id: PaneId }),
-  /** client, and from the agent to the other clients: `sx` columns, `sy` rows. */
-  resize: Type.Object({ pane_id: PaneId, sx: Type.Integer(), sy: Type.Integer() }),
-  /** client: remember each pane's place. */
-  mark: NoArgs,
-  /** client: later reconnects replay from the marker. */
-  restore: Type.Object({ marker: Optional(Marker) }),
-  get_payload: NoArgs,
-  /** Either spelling; an older client writes `Payload`. */
-  set_payload: Type.Union([
-    Type.Object({ payload: Type.Unknown() }),
-    Type.Object({ Payload: Type.Unknown() }),
-  ]),
-  /** agent */
-  get_clipboard: NoArgs,
-  /** agent */
-  set_clipboard: Type.Object({ data: Text, mimetype: Type.Optional(Type.String({ maxLength: 255 })) }),
-  /** client, first: says that it knows the commands below. */
-  hello: PeerInfoSchema,
-  /** agent: the process ended; `bytes` counts what was sent on this client's channels of the pane. */
-  exit: Type.Object({
-    pane_id: PaneId,
-    code: Type.Union([Type.Integer(), Type.Null()]),
-    signal: Type.Union([Type.String({ maxLength: 32 }), Type.Null()]),
-    bytes: Type.Object({ stdout: Count, stderr: Count }),
-  }),
-  /** agent, before it acks a mark: bytes sent on each channel, by label; acked when they have all come. */
-  marked: Type.Object({ channels: Type.Record(Type.String(), Count) }),
-  /** client: its input of the pane ends after this many bytes. */
-  eof: Type.Object({ pane_id: PaneId, bytes: Count }),
-  /** client */
-  signal: Type.Object({ pane_id: PaneId, name: Type.Union(SIGNAL_NAMES.map((name) => Type.Literal(name))) }),
-} as const;
+/** The commands of a protocol, by name: the schema of each one's arguments. Members that a schema does not name are ignored. */
+export type CommandTable = Readonly<Record<string, TSchema>>;
 
 /** The name of a command. */
-export type CommandType = keyof typeof COMMANDS;
-/** The arguments of a command. */
-export type CommandArgs<T extends CommandType> = Static<(typeof COMMANDS)[T]>;
+export type CommandName<C extends CommandTable> = keyof C & string;
 
-/** Whether this text names a command. */
-export function isCommandType(type: string): type is CommandType {
-  return Object.hasOwn(COMMANDS, type);
+/** The arguments of a command. */
+export type ArgsOf<C extends CommandTable, T extends CommandName<C>> = Static<C[T]>;
+
+/** One request of the far end, as it came: the command may be unknown and the arguments wrong. */
+export interface RawRequest {
+  /** Its `message_id`. */
+  readonly id: number;
+  readonly type: string;
+  readonly args: unknown;
 }
 
-/** Arguments of any provenance as those of the command. @throws ControlError `bad-message` */
-export function decodeArgs<T extends CommandType>(type: T, args: unknown): CommandArgs<T> {
-  const schema: (typeof COMMANDS)[T] = COMMANDS[type];
-  if (Value.Check(schema, args)) return args;
+/** One request of the far end, checked: `type` tells what `args` are. */
+export type ControlRequest<C extends CommandTable> = {
+  [T in CommandName<C>]: { readonly id: number; readonly type: T; readonly args: ArgsOf<C, T> };
+}[CommandName<C>];
+
+/** A request of any provenance as one of the table's. @throws ControlError `bad-message` */
+export function checkRequest<C extends CommandTable>(commands: C, request: RawRequest): ControlRequest<C> {
+  if (fits(commands, request)) return request;
+  const { type, args } = request;
+  const schema = schemaOf(commands, type);
+  if (!schema) throw new ControlError('bad-message', `The command ${type} is not known here`);
   const where = Value.Errors(schema, args)[0]?.instancePath ?? '';
   throw new ControlError('bad-message', `The arguments of ${type} are wrong${where ? ` at ${where}` : ''}`);
+}
+
+function fits<C extends CommandTable>(
+  commands: C,
+  request: RawRequest,
+): request is RawRequest & ControlRequest<C> {
+  const schema = schemaOf(commands, request.type);
+  return schema !== undefined && Value.Check(schema, request.args);
+}
+
+function schemaOf(commands: CommandTable, type: string): TSchema | undefined {
+  return Object.hasOwn(commands, type) ? commands[type] : undefined;
 }

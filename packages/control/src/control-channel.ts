@@ -1,23 +1,21 @@
 import type { Abortable } from '@ouro/signaling';
 import type { ChannelMessageEvent, DataChannelLike } from '@ouro/webrtc-types';
+import {
+  type ArgsOf,
+  type CommandName,
+  type CommandTable,
+  type ControlRequest,
+  checkRequest,
+  type RawRequest,
+} from './commands.ts';
 import { MAX_ACTIVE_REQUESTS, MAX_NACK_LENGTH, MAX_NOTIFIED, REQUEST_TIMEOUT_MS } from './constants.ts';
 import { decodeMessage, encodeEnvelope, type Message } from './envelope.ts';
 import { ControlError } from './errors.ts';
 import { Outbox } from './outbox.ts';
 import { PendingRequests } from './pending.ts';
 
-/** One request of the far end. */
-export interface ControlRequest {
-  /** Its `message_id`. */
-  readonly id: number;
-  /** The command's name, unchecked. */
-  readonly type: string;
-  /** Its arguments, unchecked: see `decodeArgs`. */
-  readonly args: unknown;
-}
-
 /** Does one request: what it returns is the body of the ack; what it throws becomes a nack with the error's text. */
-export type RequestHandler = (request: ControlRequest) => Promise<string> | string;
+export type RequestHandler<C extends CommandTable> = (request: ControlRequest<C>) => Promise<string> | string;
 
 /** Settings of a ControlChannel; all have defaults. */
 export interface ControlChannelOptions {
@@ -50,27 +48,30 @@ export interface RequestOptions extends Abortable {
   timeoutMs?: number;
 }
 
-/** Requests and replies over one data channel: the envelope of the `%` channel. */
-export class ControlChannel implements AsyncDisposable {
+/** Requests and replies of the commands of one table, over one data channel. */
+export class ControlChannel<C extends CommandTable> implements AsyncDisposable {
   readonly counters: ControlCounters = { unknownRefs: 0, badMessages: 0 };
   /** Resolves when the channel has closed. */
   readonly closed: Promise<void>;
   readonly #channel: DataChannelLike;
+  readonly #commands: C;
   readonly #options: ControlChannelOptions;
   readonly #outbox: Outbox;
   readonly #pending = new PendingRequests();
   readonly #notified = new Set<number>();
   readonly #markClosed: () => void;
-  #handler: RequestHandler | undefined;
+  #handler: RequestHandler<C> | undefined;
   #active = 0;
   // The first id is 0, as the older clients have it.
   #nextId = 0;
 
-  constructor(channel: DataChannelLike, options: ControlChannelOptions = {}) {
+  /** @param commands what this end asks and is asked; requests for others are nacked */
+  constructor(channel: DataChannelLike, commands: C, options: ControlChannelOptions = {}) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;
     this.#markClosed = resolve;
     this.#channel = channel;
+    this.#commands = commands;
     this.#options = options;
     channel.binaryType = 'arraybuffer';
     this.#outbox = new Outbox(channel, options.text ?? false);
@@ -80,7 +81,11 @@ export class ControlChannel implements AsyncDisposable {
   }
 
   /** Sends a request; waits for its ack. @returns the ack's body @throws ControlError */
-  async request(type: string, args: unknown, options: RequestOptions): Promise<string> {
+  async request<T extends CommandName<C>>(
+    type: T,
+    args: ArgsOf<C, T>,
+    options: RequestOptions,
+  ): Promise<string> {
     return await this.begin(type, args, options).reply;
   }
 
@@ -88,7 +93,7 @@ export class ControlChannel implements AsyncDisposable {
    * Sends a request and gives its `message_id` at once, for channels that are named after it.
    * @throws ControlError `oversize`, `busy`, `closed`, `aborted`, `bad-message`
    */
-  begin(type: string, args: unknown, options: RequestOptions): StartedRequest {
+  begin<T extends CommandName<C>>(type: T, args: ArgsOf<C, T>, options: RequestOptions): StartedRequest {
     const { signal, timeoutMs = REQUEST_TIMEOUT_MS } = options;
     if (signal.aborted) throw ControlError.from(signal.reason);
     this.#pending.assertRoom();
@@ -97,14 +102,14 @@ export class ControlChannel implements AsyncDisposable {
   }
 
   /** Sends a message whose reply does not matter. @throws ControlError `oversize`, `busy`, `closed`, `bad-message` */
-  notify(type: string, args: unknown): void {
+  notify<T extends CommandName<C>>(type: T, args: ArgsOf<C, T>): void {
     this.#notified.add(this.#send(type, args));
     const [oldest] = this.#notified;
     if (oldest !== undefined && this.#notified.size > MAX_NOTIFIED) this.#notified.delete(oldest);
   }
 
   /** Who does the far end's requests; without one all are nacked. */
-  onRequest(handler: RequestHandler): void {
+  onRequest(handler: RequestHandler<C>): void {
     this.#handler = handler;
   }
 
@@ -151,14 +156,14 @@ export class ControlChannel implements AsyncDisposable {
     this.#options.onProblem?.(new ControlError('bad-message', 'A reply to no request that waits'));
   }
 
-  #serve(request: ControlRequest): void {
+  #serve(request: RawRequest): void {
     try {
       if (!this.#handler) throw new ControlError('nack', 'Nothing is served here');
       if (this.#active >= MAX_ACTIVE_REQUESTS) {
         throw new ControlError('busy', 'Too many requests at once: try again later');
       }
       // One that is done at once is answered at once, so that the answers keep the order of the questions.
-      const result = this.#handler(request);
+      const result = this.#handler(checkRequest(this.#commands, request));
       if (typeof result === 'string') this.#ack(request.id, result);
       else this.#answerLater(request.id, result);
     } catch (error) {

@@ -1,3 +1,4 @@
+import { Type } from 'typebox';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   ControlChannel,
@@ -11,6 +12,16 @@ import {
 import { channelPair } from '../src/memory/index.ts';
 import { FakeChannel, turn } from './fake-channel.ts';
 
+/** Commands of no meaning, and one whose arguments are looked at. */
+const COMMANDS = {
+  a: Type.Unknown(),
+  b: Type.Unknown(),
+  bad: Type.Unknown(),
+  good: Type.Unknown(),
+  mark: Type.Unknown(),
+  move: Type.Object({ to: Type.Integer() }),
+  x: Type.Unknown(),
+};
 const signal = new AbortController().signal;
 const now = () => 1234;
 const reply = (type: string, args: unknown) => JSON.stringify({ time: 1, message_id: 9, type, args });
@@ -22,7 +33,10 @@ afterEach(() => {
 function open() {
   const channel = new FakeChannel();
   const problems: ControlError[] = [];
-  const control = new ControlChannel(channel, { now, onProblem: (problem) => problems.push(problem) });
+  const control = new ControlChannel(channel, COMMANDS, {
+    now,
+    onProblem: (problem) => problems.push(problem),
+  });
   return { channel, control, problems };
 }
 
@@ -41,7 +55,7 @@ describe('requests', () => {
 
   test('sends text frames when asked', () => {
     const channel = new FakeChannel();
-    new ControlChannel(channel, { now, text: true }).notify('x', { a: 'ü' });
+    new ControlChannel(channel, COMMANDS, { now, text: true }).notify('x', { a: 'ü' });
     expect(channel.sent).toEqual(['{"time":1234,"message_id":0,"type":"x","args":{"a":"ü"}}']);
   });
 
@@ -118,7 +132,7 @@ describe('requests', () => {
   test('waits for the channel to open, in order', () => {
     const channel = new FakeChannel();
     channel.readyState = 'connecting';
-    const control = new ControlChannel(channel, { now });
+    const control = new ControlChannel(channel, COMMANDS, { now });
     control.notify('a', {});
     control.notify('b', {});
     expect(channel.sent).toHaveLength(0);
@@ -227,6 +241,24 @@ describe('serving', () => {
     expect(channel.json()).toMatchObject([{ type: 'nack' }, { type: 'nack', args: { desc: 'It failed' } }]);
   });
 
+  test('the handler gets commands of the table with arguments that fit, and no others', () => {
+    const { channel, control } = open();
+    const done: number[] = [];
+    control.onRequest((request) => {
+      if (request.type === 'move') done.push(request.args.to);
+      return 'moved';
+    });
+    channel.receive(reply('move', { to: 3 }));
+    channel.receive(reply('move', { to: 'hunter2' }));
+    channel.receive(reply('toString', {}));
+    expect(done).toEqual([3]);
+    expect(channel.json()).toMatchObject([
+      { type: 'ack', args: { body: 'moved' } },
+      { type: 'nack', args: { desc: 'The arguments of move are wrong at /to' } },
+      { type: 'nack', args: { desc: 'The command toString is not known here' } },
+    ]);
+  });
+
   test.each([
     ['null', 'null'],
     ['a number', '7'],
@@ -269,8 +301,8 @@ describe('serving', () => {
 
 test('two ends talk over a memory link', async () => {
   const [near, far] = channelPair('%');
-  await using client = new ControlChannel(near);
-  await using host = new ControlChannel(far, { text: true });
+  await using client = new ControlChannel(near, { echo: Type.Object({ n: Type.Integer() }) });
+  await using host = new ControlChannel(far, { echo: Type.Unknown() }, { text: true });
   host.onRequest(({ type, args }) => JSON.stringify([type, args]));
   const answers = Array.from({ length: 50 }, (_, n) => client.request('echo', { n }, { signal }));
   expect((await Promise.all(answers)).map((text) => JSON.parse(text)[1].n)).toEqual([...Array(50).keys()]);

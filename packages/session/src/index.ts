@@ -14,6 +14,7 @@
  * @packageDocumentation
  */
 export * from './client/index.ts';
+export * from './commands.ts';
 export * from './errors.ts';
 export * from './host/index.ts';
 export * from './protocol.ts';

@@ -1,4 +1,4 @@
-import type { PeerInfo } from '@ouro/control';
+import type { PeerInfo } from './commands.ts';
 
 /** The session protocol this code speaks. Raised only by a change that an older peer would get wrong. */
 export const PROTOCOL = 1;

@@ -18,4 +18,4 @@ export interface Clock {
   now(): number;
 }
 
-export type { PeerInfo, SignalName } from '@ouro/control';
+export type { PeerInfo, SignalName } from './commands.ts';

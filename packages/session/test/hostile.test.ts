@@ -1,8 +1,9 @@
-import { COMMANDS, ControlChannel, ControlError, type ControlRequest } from '@ouro/control';
+import { ControlChannel, ControlError, checkRequest, type RawRequest } from '@ouro/control';
 import { channelPair, peerPair } from '@ouro/control/memory';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { serveHost } from '../src/client/serve-host.ts';
+import { COMMANDS } from '../src/commands.ts';
 import { MAX_COLS } from '../src/constants.ts';
 import { ClientControl } from '../src/host/client-control.ts';
 import { serveCommand } from '../src/host/commands.ts';
@@ -168,7 +169,7 @@ const anyArgs = fc.oneof(
     { requiredKeys: [] },
   ),
 );
-const request: fc.Arbitrary<ControlRequest> = fc.record({
+const request: fc.Arbitrary<RawRequest> = fc.record({
   id: fc.nat(),
   type: fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...Object.keys(COMMANDS)) }, fc.string()),
   args: anyArgs,
@@ -204,7 +205,7 @@ describe('fuzz', () => {
       signal,
       onActive: () => {},
     });
-    const client = new ClientControl(new ControlChannel(channelPair()[0]), {
+    const client = new ClientControl(new ControlChannel(channelPair()[0], COMMANDS), {
       debug() {},
       info() {},
       warn() {},
@@ -217,7 +218,7 @@ describe('fuzz', () => {
       fc.asyncProperty(request, async (one) => {
         if (one.type === 'mark') return;
         try {
-          expect(typeof (await serveCommand(one, context))).toBe('string');
+          expect(typeof (await serveCommand(checkRequest(COMMANDS, one), context))).toBe('string');
         } catch (error) {
           expect(isDeclared(error)).toBe(true);
         }
@@ -239,7 +240,7 @@ describe('fuzz', () => {
     await fc.assert(
       fc.asyncProperty(request, async (one) => {
         try {
-          expect(typeof (await serveHost(one, events))).toBe('string');
+          expect(typeof (await serveHost(checkRequest(COMMANDS, one), events))).toBe('string');
         } catch (error) {
           expect(isDeclared(error)).toBe(true);
         }

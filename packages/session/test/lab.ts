@@ -1,4 +1,4 @@
-import { ControlChannel, type SignalName } from '@ouro/control';
+import { type CommandTable, ControlChannel } from '@ouro/control';
 import { type MemoryOptions, type MemoryPeer, peerPair } from '@ouro/control/memory';
 import {
   type ExitStatus,
@@ -11,6 +11,7 @@ import {
   Session,
   SessionHost,
   type SessionOptions,
+  type SignalName,
   type SpawnRequest,
   type TerminalSize,
 } from '../src/index.ts';
@@ -164,10 +165,10 @@ export class Lab implements AsyncDisposable {
     return Session.open(this.connect(options), { signal, version: '1.2.3', ...options });
   }
 
-  /** A client that speaks the bare wire. */
-  bare(options: MemoryOptions = {}): { peer: MemoryPeer; control: ControlChannel } {
+  /** A client that speaks the bare wire, also what is none of its commands. */
+  bare(options: MemoryOptions = {}): { peer: MemoryPeer; control: ControlChannel<CommandTable> } {
     const peer = this.connect(options);
-    return { peer, control: new ControlChannel(peer.createDataChannel('%')) };
+    return { peer, control: new ControlChannel(peer.createDataChannel('%'), {}) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,7 +2,7 @@
 export interface ErrorEdge {
   /** HTTP response status. */
   readonly http: number;
-  /** WebSocket close code: 1000-1015 of RFC 6455, 4000-4999 our own. */
+  /** WebSocket close code, one that an endpoint may send: of RFC 6455 section 7.4.1, or 4000-4999 our own. */
   readonly webSocket: number;
   /** Exit code of a program, after sysexits(3). */
   readonly exit: number;
@@ -31,7 +31,7 @@ export const ERROR_EDGES = {
   'ice-failed': { http: 504, webSocket: 4504, exit: 69, retryable: true },
   timeout: { http: 504, webSocket: 4408, exit: 75, retryable: true },
   closed: { http: 410, webSocket: 1000, exit: 69, retryable: true },
-  lost: { http: 502, webSocket: 1006, exit: 69, retryable: true },
+  lost: { http: 502, webSocket: 4505, exit: 69, retryable: true },
   aborted: { http: 499, webSocket: 4499, exit: 130, retryable: false },
   internal: { http: 500, webSocket: 1011, exit: 70, retryable: false },
 } as const satisfies Record<string, ErrorEdge>;

@@ -1,4 +1,4 @@
-import type { CommandArgs } from '@ouro/control';
+import type { CommandArgs } from '../commands.ts';
 import type { SessionError } from '../errors.ts';
 import type { PaneLink } from './pane-link.ts';
 

@@ -1,5 +1,5 @@
-import type { CommandArgs } from '@ouro/control';
 import type { DataChannelLike } from '@ouro/webrtc-types';
+import type { CommandArgs } from '../commands.ts';
 import { type ExitStatus, SessionError } from '../errors.ts';
 import { ByteStream } from './byte-stream.ts';
 import type { Claim } from './channel-desk.ts';

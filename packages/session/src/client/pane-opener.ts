@@ -1,5 +1,6 @@
-import { type ControlChannel, REQUEST_TIMEOUT_MS, type StartedRequest } from '@ouro/control';
+import { REQUEST_TIMEOUT_MS, type StartedRequest } from '@ouro/control';
 import type { Abortable } from '@ouro/signaling';
+import type { CommandArgs, SessionControl } from '../commands.ts';
 import { SessionError } from '../errors.ts';
 import { toSessionError } from '../from-control.ts';
 import type { ChannelDesk } from './channel-desk.ts';
@@ -10,7 +11,7 @@ import { RemotePane } from './remote-pane.ts';
 
 /** What opening a pane works on. */
 export interface PaneOpenerOptions {
-  control: ControlChannel;
+  control: SessionControl;
   desk: ChannelDesk;
   links: Links;
   /** Whether the far end said hello; asked after an ack came, when it is known. */
@@ -20,9 +21,13 @@ export interface PaneOpenerOptions {
 }
 
 /** One request for a pane. */
-export interface OpenRequest extends Abortable {
-  type: 'add_pane' | 'reconnect_pane';
-  args: object;
+export type OpenRequest = PaneRequest & OpenSettings;
+
+type PaneRequest =
+  | { type: 'add_pane'; args: CommandArgs<'add_pane'> }
+  | { type: 'reconnect_pane'; args: CommandArgs<'reconnect_pane'> };
+
+interface OpenSettings extends Abortable {
   /** Known beforehand when reconnecting. */
   paneId?: number;
   /** Undefined = not known. */
@@ -40,9 +45,9 @@ export class PaneOpener {
   /** @throws SessionError */
   async open(request: OpenRequest): Promise<Pane> {
     const { control, desk, links, modern } = this.#options;
-    const { type, args, signal, paneId } = request;
+    const { paneId } = request;
     const link = new PaneLink(modern, (known) => links.identified(known));
-    const started = begin(control, type, args, signal);
+    const started = begin(control, request);
     desk.claim(started.id, link);
     links.add(link);
     if (paneId !== undefined) link.identify(paneId);
@@ -80,9 +85,12 @@ export class PaneOpener {
   }
 }
 
-function begin(control: ControlChannel, type: string, args: object, signal: AbortSignal): StartedRequest {
+function begin(control: SessionControl, request: OpenRequest): StartedRequest {
+  const { signal } = request;
   try {
-    return control.begin(type, args, { signal });
+    return request.type === 'add_pane'
+      ? control.begin(request.type, request.args, { signal })
+      : control.begin(request.type, request.args, { signal });
   } catch (error) {
     throw toSessionError(error, 'The agent');
   }

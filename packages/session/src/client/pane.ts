@@ -1,5 +1,5 @@
-import type { SignalName } from '@ouro/control';
 import type { Abortable } from '@ouro/signaling';
+import type { SignalName } from '../commands.ts';
 import type { ExitStatus } from '../errors.ts';
 import type { TerminalSize } from '../types.ts';
 

@@ -1,6 +1,7 @@
-import { ChannelWriter, type ControlChannel, type SignalName } from '@ouro/control';
+import { ChannelWriter } from '@ouro/control';
 import type { Abortable } from '@ouro/signaling';
 import type { DataChannelLike } from '@ouro/webrtc-types';
+import type { CommandArgs, CommandType, SessionControl, SignalName } from '../commands.ts';
 import { type ExitStatus, SessionError } from '../errors.ts';
 import { toSessionError } from '../from-control.ts';
 import type { TerminalSize } from '../types.ts';
@@ -15,7 +16,7 @@ export interface RemotePaneOptions {
   id: number;
   link: PaneLink;
   channel: DataChannelLike;
-  control: ControlChannel;
+  control: SessionControl;
   /** Whether the far end said hello. */
   modern: boolean;
   /** Whether it is on a pty; undefined = not known. */
@@ -94,7 +95,7 @@ export class RemotePane implements Pane {
     }
   }
 
-  async #request(type: string, args: object, signal: AbortSignal): Promise<void> {
+  async #request<T extends CommandType>(type: T, args: CommandArgs<T>, signal: AbortSignal): Promise<void> {
     try {
       await this.#options.control.request(type, args, { signal });
     } catch (error) {

@@ -1,4 +1,4 @@
-import { type CommandArgs, type ControlRequest, decodeArgs, isCommandType } from '@ouro/control';
+import type { CommandArgs, SessionRequest } from '../commands.ts';
 import { MAX_CLIPBOARD_BYTES } from '../constants.ts';
 import { SessionError } from '../errors.ts';
 import type { TerminalSize } from '../types.ts';
@@ -20,29 +20,23 @@ export interface HostEvents {
   onMarked: (label: string, bytes: number) => Promise<void>;
 }
 
-/** Does one request of the agent. @throws SessionError, ControlError `bad-message` */
-export function serveHost({ type, args }: ControlRequest, events: HostEvents): Promise<string> | string {
-  switch (isCommandType(type) ? type : undefined) {
+/** Does one request of the agent. @throws SessionError */
+export function serveHost(request: SessionRequest, events: HostEvents): Promise<string> | string {
+  switch (request.type) {
     case 'exit':
-      return exit(decodeArgs('exit', args), events);
+      return exit(request.args, events);
     case 'marked':
-      return marked(decodeArgs('marked', args), events);
-    case 'resize': {
-      const { pane_id, sx, sy } = decodeArgs('resize', args);
-      events.onResize?.(Number(pane_id), { rows: sy, cols: sx });
-      return '';
-    }
-    case 'set_payload': {
-      const given = decodeArgs('set_payload', args);
-      events.onPayload?.('payload' in given ? given.payload : given.Payload);
-      return '';
-    }
+      return marked(request.args, events);
+    case 'resize':
+      return resize(request.args, events);
+    case 'set_payload':
+      return setPayload(request.args, events);
     case 'set_clipboard':
-      return setClipboard(decodeArgs('set_clipboard', args), events);
+      return setClipboard(request.args, events);
     case 'get_clipboard':
       return getClipboard(events);
     default:
-      throw new SessionError('unsupported', `This client does not serve the command ${type}`);
+      throw new SessionError('unsupported', `This client does not serve the command ${request.type}`);
   }
 }
 
@@ -53,6 +47,16 @@ async function exit(args: CommandArgs<'exit'>, { onExit }: HostEvents): Promise<
 
 async function marked({ channels }: CommandArgs<'marked'>, { onMarked }: HostEvents): Promise<string> {
   await Promise.all(Object.entries(channels).map(([label, bytes]) => onMarked(label, bytes)));
+  return '';
+}
+
+function resize({ pane_id, sx, sy }: CommandArgs<'resize'>, { onResize }: HostEvents): string {
+  onResize?.(Number(pane_id), { rows: sy, cols: sx });
+  return '';
+}
+
+function setPayload(args: CommandArgs<'set_payload'>, { onPayload }: HostEvents): string {
+  onPayload?.('payload' in args ? args.payload : args.Payload);
   return '';
 }
 

@@ -1,7 +1,15 @@
-import { ControlChannel, type ControlRequest, type PeerInfo, PeerInfoSchema } from '@ouro/control';
+import { ControlChannel } from '@ouro/control';
 import type { Abortable } from '@ouro/signaling';
 import type { ChannelPeer, DataChannelLike } from '@ouro/webrtc-types';
 import { Value } from 'typebox/value';
+import {
+  COMMANDS,
+  type CommandArgs,
+  type CommandType,
+  type PeerInfo,
+  PeerInfoSchema,
+  type SessionControl,
+} from '../commands.ts';
 import { HELLO_TIMEOUT_MS } from '../constants.ts';
 import { SessionError } from '../errors.ts';
 import { toSessionError } from '../from-control.ts';
@@ -48,7 +56,7 @@ export class Session implements AsyncDisposable {
   readonly remote: Promise<PeerInfo | undefined>;
   /** Resolves when the control channel has closed. */
   readonly closed: Promise<void>;
-  readonly #control: ControlChannel;
+  readonly #control: SessionControl;
   readonly #desk: ChannelDesk;
   readonly #links = new Links();
   readonly #opener: PaneOpener;
@@ -75,7 +83,7 @@ export class Session implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<PeerInfo | undefined>();
     this.remote = promise;
     this.#resolveRemote = resolve;
-    this.#control = new ControlChannel(channel, options.now ? { now: options.now } : {});
+    this.#control = new ControlChannel(channel, COMMANDS, options.now ? { now: options.now } : {});
     this.closed = this.#control.closed;
     this.#desk = new ChannelDesk(peer);
     this.#opener = new PaneOpener({
@@ -90,7 +98,7 @@ export class Session implements AsyncDisposable {
       onExit: (exit) => this.#links.exited(exit),
       onMarked: (label, bytes) => this.#desk.reached(label, bytes),
     };
-    this.#control.onRequest((request: ControlRequest) => serveHost(request, events));
+    this.#control.onRequest((request) => serveHost(request, events));
     this.closed.then(() => this.#onClosed());
     this.#hello(options.version);
   }
@@ -147,7 +155,11 @@ export class Session implements AsyncDisposable {
     return this.close();
   }
 
-  async #request(type: string, args: object, { signal }: Abortable): Promise<string> {
+  async #request<T extends CommandType>(
+    type: T,
+    args: CommandArgs<T>,
+    { signal }: Abortable,
+  ): Promise<string> {
     try {
       const body = await this.#control.request(type, args, { signal });
       this.#remoteIs(undefined);

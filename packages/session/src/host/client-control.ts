@@ -1,5 +1,6 @@
-import { type ControlChannel, ControlError, type PeerInfo } from '@ouro/control';
+import { ControlError } from '@ouro/control';
 import type { Abortable } from '@ouro/signaling';
+import type { CommandArgs, PeerInfo, SessionControl } from '../commands.ts';
 import { CLIPBOARD_TIMEOUT_MS } from '../constants.ts';
 import type { ExitStatus } from '../errors.ts';
 import { toSessionError } from '../from-control.ts';
@@ -13,15 +14,15 @@ export class ClientControl implements StoreClient {
   info: PeerInfo | undefined;
   /** The mark it asked to come back to. */
   restored: Mark | undefined;
-  readonly #control: ControlChannel;
+  readonly #control: SessionControl;
   readonly #logger: Logger;
 
-  constructor(control: ControlChannel, logger: Logger) {
+  constructor(control: SessionControl, logger: Logger) {
     this.#control = control;
     this.#logger = logger;
   }
 
-  tell(type: 'resize' | 'set_payload' | 'exit', args: object): void {
+  tell<T extends 'resize' | 'set_payload' | 'exit'>(type: T, args: CommandArgs<T>): void {
     try {
       this.#control.notify(type, args);
     } catch (error) {
@@ -58,7 +59,11 @@ export class ClientControl implements StoreClient {
     return await this.#ask('get_clipboard', {}, options);
   }
 
-  async #ask(type: string, args: object, { signal }: Abortable): Promise<string> {
+  async #ask<T extends 'get_clipboard' | 'set_clipboard'>(
+    type: T,
+    args: CommandArgs<T>,
+    { signal }: Abortable,
+  ): Promise<string> {
     try {
       return await this.#control.request(type, args, { signal, timeoutMs: CLIPBOARD_TIMEOUT_MS });
     } catch (error) {

@@ -1,10 +1,4 @@
-import {
-  type CommandArgs,
-  type ControlRequest,
-  decodeArgs,
-  isCommandType,
-  type PeerInfo,
-} from '@ouro/control';
+import type { CommandArgs, PeerInfo, SessionRequest } from '../commands.ts';
 import { MARK_TIMEOUT_MS } from '../constants.ts';
 import { SessionError } from '../errors.ts';
 import type { StartingPoint } from './attachment.ts';
@@ -28,34 +22,31 @@ export interface CommandContext {
   signal: AbortSignal;
 }
 
-/** Does one request of a client. @throws SessionError, ControlError `bad-message`: its text goes into the nack */
-export function serveCommand(
-  { id, type, args }: ControlRequest,
-  context: CommandContext,
-): Promise<string> | string {
-  switch (isCommandType(type) ? type : undefined) {
+/** Does one request of a client. @throws SessionError, ControlError: its text goes into the nack */
+export function serveCommand(request: SessionRequest, context: CommandContext): Promise<string> | string {
+  switch (request.type) {
     case 'hello':
-      return hello(decodeArgs('hello', args), context);
+      return hello(request.args, context);
     case 'add_pane':
-      return addPane(decodeArgs('add_pane', args), context, id);
+      return addPane(request.args, context, request.id);
     case 'reconnect_pane':
-      return reconnectPane(decodeArgs('reconnect_pane', args), context, id);
+      return reconnectPane(request.args, context, request.id);
     case 'resize':
-      return resize(decodeArgs('resize', args), context);
+      return resize(request.args, context);
     case 'mark':
       return mark(context);
     case 'restore':
-      return restore(decodeArgs('restore', args), context);
+      return restore(request.args, context);
     case 'get_payload':
       return context.payload.get();
     case 'set_payload':
-      return setPayload(decodeArgs('set_payload', args), context);
+      return setPayload(request.args, context);
     case 'eof':
-      return eof(decodeArgs('eof', args), context);
+      return eof(request.args, context);
     case 'signal':
-      return sendSignal(decodeArgs('signal', args), context);
+      return sendSignal(request.args, context);
     default:
-      throw new SessionError('unsupported', `This agent does not serve the command ${type}`);
+      throw new SessionError('unsupported', `This agent does not serve the command ${request.type}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Abortable } from '@ouro/signaling';
+import type { CommandArgs } from '../commands.ts';
 import { HANGUP_GRACE_MS, MAX_CLIPBOARD_BYTES, MAX_PANES, SPAWN_TIMEOUT_MS } from '../constants.ts';
 import { type ExitStatus, SessionError } from '../errors.ts';
 import type { Clock, Logger, TerminalSize } from '../types.ts';
@@ -33,7 +34,7 @@ export interface PaneStoreOptions {
 /** One client's control channel, as the store needs it. */
 export interface StoreClient {
   /** Tells it what another client did; does not wait. Never throws. */
-  tell(type: 'resize' | 'set_payload', args: object): void;
+  tell<T extends 'resize' | 'set_payload'>(type: T, args: CommandArgs<T>): void;
   /** @throws SessionError */
   setClipboard(data: string, mimetype: string, options: Abortable): Promise<void>;
   /** @throws SessionError */
@@ -166,7 +167,7 @@ export class PaneStore implements AsyncDisposable {
   }
 
   /** Tells all clients but one. */
-  broadcast(from: StoreClient, type: 'resize' | 'set_payload', args: object): void {
+  broadcast<T extends 'resize' | 'set_payload'>(from: StoreClient, type: T, args: CommandArgs<T>): void {
     for (const client of this.#clients) if (client !== from) client.tell(type, args);
   }
 

@@ -1,4 +1,5 @@
-import { MAX_CHUNK_BYTES, type SignalName } from '@ouro/control';
+import { MAX_CHUNK_BYTES } from '@ouro/control';
+import type { SignalName } from '../commands.ts';
 import { HOLD_BACK_BYTES, MAX_CLIENTS_PER_PANE, MIN_RING_BYTES, RING_BYTES } from '../constants.ts';
 import { type ExitStatus, SessionError } from '../errors.ts';
 import type { TerminalSize } from '../types.ts';

@@ -1,5 +1,6 @@
-import { ControlChannel, type ControlRequest, type PeerInfo } from '@ouro/control';
+import { ControlChannel } from '@ouro/control';
 import type { ChannelPeer, DataChannelLike } from '@ouro/webrtc-types';
+import { COMMANDS, type PeerInfo, type SessionControl, type SessionRequest } from '../commands.ts';
 import { FEATURES, PROTOCOL } from '../protocol.ts';
 import type { Clock, Logger } from '../types.ts';
 import { ClientControl } from './client-control.ts';
@@ -31,7 +32,7 @@ export class SessionHost implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #channels: PaneChannels;
   readonly #markClosed: () => void;
-  #control: ControlChannel | undefined;
+  #control: SessionControl | undefined;
   #client: ClientControl | undefined;
   #closing: Promise<void> | undefined;
 
@@ -89,7 +90,7 @@ export class SessionHost implements AsyncDisposable {
 
   #openControl(channel: DataChannelLike): void {
     const { logger, clock, panes } = this.#options;
-    const control = new ControlChannel(channel, {
+    const control = new ControlChannel(channel, COMMANDS, {
       now: () => clock.now(),
       onProblem: ({ code }) => logger.debug({ code }, 'a bad message on the control channel'),
     });
@@ -102,7 +103,7 @@ export class SessionHost implements AsyncDisposable {
     control.closed.then(() => this.close());
   }
 
-  #serve(client: ClientControl, request: ControlRequest): Promise<string> | string {
+  #serve(client: ClientControl, request: SessionRequest): Promise<string> | string {
     const { panes, payload, info } = this.#options;
     panes.touch(client);
     return serveCommand(request, {

@@ -1,5 +1,8 @@
+import { checkRequest } from '@ouro/control';
 import { describe, expect, test } from 'vitest';
-import { type CommandType, decodeArgs, PeerInfoSchema, SIGNAL_NAMES } from '../src/index.ts';
+import { COMMANDS, type CommandType, PeerInfoSchema, SIGNAL_NAMES } from '../src/commands.ts';
+
+const check = (type: string, args: unknown) => checkRequest(COMMANDS, { id: 0, type, args }).args;
 
 describe('the arguments older peers send', () => {
   const taken: [CommandType, string][] = [
@@ -24,7 +27,7 @@ describe('the arguments older peers send', () => {
   ];
   test.each(taken)('%s %s', (type, text) => {
     const args: unknown = JSON.parse(text);
-    expect(decodeArgs(type, args)).toEqual(args);
+    expect(check(type, args)).toEqual(args);
   });
 });
 
@@ -40,7 +43,7 @@ describe('the arguments of commands that both ends must know', () => {
   ];
   test.each(taken)('%s %s', (type, text) => {
     const args: unknown = JSON.parse(text);
-    expect(decodeArgs(type, args)).toEqual(args);
+    expect(check(type, args)).toEqual(args);
   });
 });
 
@@ -71,15 +74,15 @@ describe('bad arguments', () => {
     ['signal', '{"pane_id":1,"name":"SEGV"}'],
   ];
   test.each(refused)('%s %s', (type, text) => {
-    expect(() => decodeArgs(type, JSON.parse(text))).toThrow(
+    expect(() => check(type, JSON.parse(text))).toThrow(
       expect.objectContaining({ name: 'ControlError', code: 'bad-message' }),
     );
   });
 
   test('the text says where, and nothing of the value', () => {
     const secret = { data: ['hunter2'] };
-    expect(() => decodeArgs('set_clipboard', secret)).toThrow(/set_clipboard.*data/);
-    expect(() => decodeArgs('set_clipboard', secret)).not.toThrow(/hunter2/);
+    expect(() => check('set_clipboard', secret)).toThrow(/set_clipboard.*data/);
+    expect(() => check('set_clipboard', secret)).not.toThrow(/hunter2/);
   });
 });
 
