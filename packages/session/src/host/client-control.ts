@@ -15,10 +15,13 @@ export class ClientControl implements StoreClient {
   restored: Mark | undefined;
   readonly #control: ControlChannel;
   readonly #logger: Logger;
+  readonly #replyTimeoutMs: number;
 
-  constructor(control: ControlChannel, logger: Logger) {
+  /** @param replyTimeoutMs how long it may take to answer for its clipboard */
+  constructor(control: ControlChannel, logger: Logger, replyTimeoutMs = CLIPBOARD_TIMEOUT_MS) {
     this.#control = control;
     this.#logger = logger;
+    this.#replyTimeoutMs = replyTimeoutMs;
   }
 
   tell(type: 'resize' | 'set_payload' | 'exit', args: object): void {
@@ -60,7 +63,7 @@ export class ClientControl implements StoreClient {
 
   async #ask(type: string, args: object, { signal }: Abortable): Promise<string> {
     try {
-      return await this.#control.request(type, args, { signal, timeoutMs: CLIPBOARD_TIMEOUT_MS });
+      return await this.#control.request(type, args, { signal, timeoutMs: this.#replyTimeoutMs });
     } catch (error) {
       throw toSessionError(error, 'The client');
     }
