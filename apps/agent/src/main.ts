@@ -2,11 +2,14 @@ import { CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { AGENT_EXIT_CODES, exitCodeOf } from './base/errors.ts';
 import { processContext } from './cli/context.ts';
-import { DAEMON_COMMAND } from './cli/launch.ts';
+import { DAEMON_COMMAND, RESTARTER_COMMAND } from './cli/hidden-commands.ts';
 import { createProgram } from './cli/program.ts';
 
-/** A hangup is not for them: the daemon outlives its terminal, and `accept` hears it as the end of its input. */
-const DEAF = [DAEMON_COMMAND, 'accept'];
+/**
+ * A hangup is not for them: the daemon and its restarter outlive their terminal, and `accept` hears it as the end of its
+ * input.
+ */
+const DEAF = [DAEMON_COMMAND, RESTARTER_COMMAND, 'accept'];
 
 /** Ends on these, on the second one at once. */
 const stop = new AbortController();

@@ -159,6 +159,18 @@ describe('an agent', () => {
     expect(await askOnce(host.paths.socket, { type: 'paste' }, Type.String(), { signal })).toBe('other');
   });
 
+  test('waits for a clipboard as long as the config says', async () => {
+    await using host = await testAgent('[timeouts]\nack = 100\n');
+    const clipboard = { read: () => new Promise<string>(() => {}), write: () => {} };
+    await using _client = await connectHttp(host, host.friend, { signal, clipboard });
+    await expect.poll(() => host.agent.status().peers[0]?.version).toBe('9.9.9');
+    const paste = askOnce(host.paths.socket, { type: 'paste' }, Type.String(), { signal });
+    await expect(paste).rejects.toMatchObject({
+      code: 'timeout',
+      message: expect.stringContaining('clipboard'),
+    });
+  });
+
   test('its log holds nothing that a session carried', async () => {
     await using host = await testAgent();
     const clipboard = { read: () => 'secret-clipboard', write: () => {} };

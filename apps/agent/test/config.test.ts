@@ -33,11 +33,15 @@ describe('config', () => {
 [peerbook]\nuser_id = "u"\nhost = "h"\nname = "n"\ninsecure = false`,
       'agent.toml',
     );
-    expect(warnings).toEqual([]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^agent.toml:13: timeouts.keep_alive has no effect: /),
+      expect.stringMatching(/^agent.toml:15: timeouts.peerbook has no effect: /),
+      expect.stringMatching(/^agent.toml:22: peerbook has no effect: /),
+    ]);
     expect(config).toMatchObject({
       log: { level: 'debug', file: 'a.log', error: 'a.err' },
       net: { http: { host: '::1', port: 0 }, udpPorts: [60_000, 61_000] },
-      timeouts: { ack: 1000, failed: 3000, keepAlive: 500 },
+      timeouts: { ack: 1000, failed: 3000, iceGathering: 4000 },
       env: { set: { EDITOR: 'vim' }, accept: ['LANG', 'LC_*', 'COLORTERM', 'TERM'] },
       iceServers: [{ urls: ['stun:a', 'turn:b'], username: 'u', credential: 'p', ttl: 3600 }],
     });
@@ -55,6 +59,12 @@ describe('config', () => {
     const networks = ['192.0.2.7', '10.0.0.0/8', '2001:db8::/32', 'uniquelocal'];
     expect(netOf(`trusted_proxies = ${JSON.stringify(networks)}`).trustedProxies).toEqual(networks);
     expect(netOf('tls_cert = "c"\ntls_key = "k"').tls).toEqual({ cert: 'c', key: 'k' });
+  });
+
+  test('a client is waited for at most 10 s, and more is told to have no effect', () => {
+    const { config, warnings } = parseConfig('[timeouts]\nack = 20000', 'agent.toml');
+    expect(config.timeouts.ack).toBe(10_000);
+    expect(warnings).toEqual([expect.stringContaining('agent.toml:2: timeouts.ack has no effect: ')]);
   });
 
   test('which variables a client may set', () => {
@@ -96,13 +106,34 @@ describe('config', () => {
   test.each([
     ['a =', 'agent.toml:1:4'],
     ['\n[log]\nlevel = "loud"', 'agent.toml:3: log.level must be one of trace, debug'],
-    ['[net]\nudp_port_min = "1"', 'agent.toml:2: net.udp_port_min must be integer'],
-    ['net = 3', 'agent.toml:1: net must be object'],
-    ['[env]\nA = 1', 'agent.toml:2: env.A must be string'],
+    [
+      '[net]\nudp_port_min = "1"',
+      'agent.toml:2: net.udp_port_min must be a port: a whole number from 1 to 65535',
+    ],
+    ['[net]\nice_port = "abc"', 'agent.toml:2: net.ice_port must be a port, a whole number from 1 to 65535'],
+    ['[net]\nhttp_server = 7777', 'net.http_server must be an address in quotes, as "127.0.0.1:7777"'],
+    ['[net]\npublic_address = [1]', 'net.public_address must be an IP address in quotes'],
+    ['[limits]\npanes = 0', 'limits.panes must be a whole number from 1 to 10000'],
+    ['[log]\nfile = ""', 'log.file must be the path of a file'],
+    ['[peerbook]\ninsecure = "no"', 'peerbook.insecure must be true or false'],
+    [
+      '[[ice_servers]]\nusername = "a"',
+      'agent.toml:1: ice_servers[0] must be a server: a line [[ice_servers]]',
+    ],
+    ['ice_servers = "a"', 'ice_servers must be a list of at most 32 servers'],
+    [
+      '[[ice_servers]]\nurls = "a"\nttl = 5',
+      'ice_servers[0].ttl must be a time in seconds: a whole number from 60',
+    ],
+    ['net = 3', 'agent.toml:1: net must be a section: a line [net]'],
+    ['[env]\nA = 1', 'agent.toml:2: env.A must be a text in quotes'],
     ['[env]\naccept = "LANG"', 'write it as accept = ["LANG"]'],
     ['[env]\naccept = ["L-C"]', 'agent.toml:2: env.accept'],
     ['[env]\nA = ["b"]', 'env.A must be a text'],
-    ['[timeouts]\nack = 1', 'agent.toml:2: timeouts.ack must be >= 100'],
+    [
+      '[timeouts]\nack = 1',
+      'agent.toml:2: timeouts.ack must be a time in milliseconds: a whole number from 100',
+    ],
     ['[[ice_servers]]\nurls = "a"\n[[ice_servers]]\nurls = 3', 'agent.toml:4: ice_servers[1].urls'],
     ['[net]\nhttp_server = "7777"', 'net.http_server "7777" is not an address'],
     ['[net]\nhttp_server = "a:99999"', 'is not an address'],

@@ -28,6 +28,8 @@ ice_gathering = 5000
 odd = 1
 [[ice_servers]]
 urls = [ "stun:stun.example.org:3478" ]
+[peerbook]
+user_id = "U"
 [env]
 COLORTERM = "truecolor"
 `;
@@ -69,7 +71,7 @@ test('identity, clients and config come over, and the fingerprint stays', async 
   expect(warnings).toEqual([]);
   expect(config).toMatchObject({
     net: { http: { host: '127.0.0.1', port: 7777 }, udpPorts: [60_000, 61_000] },
-    timeouts: { disconnect: 3000, failed: 6000, keepAlive: 500 },
+    timeouts: { disconnect: 3000, failed: 6000, iceGathering: 5000 },
     env: { set: { COLORTERM: 'truecolor' } },
     iceServers: [{ urls: ['stun:stun.example.org:3478'] }],
   });
@@ -77,6 +79,8 @@ test('identity, clients and config come over, and the fingerprint stays', async 
   const text = notes.join('\n');
   expect(text).toContain('0.0.0.0:7777, open to the network');
   expect(text).toContain('Left out timeouts.odd');
+  expect(text).toContain('Left out timeouts.keep_alive');
+  expect(text).toContain('Left out peerbook: this version');
   expect(text).toContain('Left out version');
   expect(text).toContain('authorized_fingerprints:4');
 });

@@ -98,8 +98,18 @@ describe('the program', { timeout: TIMEOUT }, () => {
     await writeFile(program.paths.config, '[net]\nhttp_server = 3\n');
     const wrong = await program.run('start');
     expect(wrong.code).toBe(78);
-    expect(wrong.stderr).toContain('agent.toml:2: net.http_server must be string');
+    expect(wrong.stderr).toContain('agent.toml:2: net.http_server must be an address in quotes');
     expect((await program.run('start', '--foreground')).code).toBe(78);
+    await writeFile(
+      program.paths.config,
+      '[net]\nhttp_server = "127.0.0.1:0"\n[timeouts]\nkeep_alive = 2000\n',
+    );
+    const idle = await program.run('start');
+    expect(idle).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^warning: .*:4: timeouts.keep_alive has no effect.*\n$/),
+    });
+    expect(await readFile(program.paths.log, 'utf8')).toContain('timeouts.keep_alive has no effect');
   });
 
   test('clients are added, listed and removed', async () => {

@@ -25,6 +25,12 @@ export const LOCAL_IDLE_TIMEOUT_MS = 10_000;
 /** How long a command waits for the running agent's reply, in ms. A live agent answers in a few. */
 export const LOCAL_REPLY_TIMEOUT_MS = 3000;
 
+/** How long a client may take to answer for its clipboard when the config does not say, in ms, and at most: its user may have to allow it. */
+export const MAX_ACK_TIMEOUT_MS = 10_000;
+
+/** How long an answer waits for more candidates once it has one when the config does not say, in ms: a server that answers does so sooner. */
+export const DEFAULT_GATHERING_MS = 500;
+
 /** How long `paste` waits for a client's clipboard, in ms: its user may have to allow it, and the session, which waits 10 s, tells best what happened. */
 export const CLIPBOARD_TIMEOUT_MS = 12_000;
 
@@ -62,6 +68,9 @@ export const ACCEPT_TIMEOUT_MS = 30_000;
 
 /** How long the daemon's HTTP may wait for a request's headers and body, in ms; an offer is a few KiB. */
 export const HTTP_REQUEST_TIMEOUT_MS = 15_000;
+
+/** How much is logged, from all to nearly nothing. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
 /** How long an idle HTTP connection stays open, in ms: longer than the 60 s of common proxies, so that they close theirs first. */
 export const HTTP_KEEP_ALIVE_MS = 72_000;

@@ -10,6 +10,7 @@ import { inState } from '../base/paths.ts';
 import { loadConfig } from '../config/parse.ts';
 import { openCrashLog } from '../daemon/log-file.ts';
 import type { Context } from './context.ts';
+import { DAEMON_COMMAND } from './hidden-commands.ts';
 
 /** What the daemon tells the process that started it, once. */
 export const AnnouncementSchema = Type.Union([
@@ -30,36 +31,38 @@ export const AnnouncementSchema = Type.Union([
 export type Announcement = Static<typeof AnnouncementSchema>;
 export type Ready = Extract<Announcement, { type: 'ready' }>;
 
-/** The hidden command that is the daemon. */
-export const DAEMON_COMMAND = 'daemon';
-
 /**
  * Starts the daemon, detached from this terminal, and waits until it listens.
  *
  * @throws AgentError what the daemon failed with (`already-running` among them), `timeout`, `internal`
  */
 export async function launchDaemon(context: Context): Promise<Ready> {
-  const paths = context.paths();
-  await ensurePrivateDir(paths.stateDir);
-  const { config } = await loadConfig(paths.config);
-  const crashPath = inState(paths, config.log.error ?? paths.crashLog);
-  const crashLog = openCrashLog(crashPath);
+  const crashLog = await openCrashOutput(context);
   const [node = process.execPath, ...args] = context.self;
   const child = spawn(node, [...args, DAEMON_COMMAND], {
     detached: true,
     cwd: homedir(),
     env: context.env,
-    stdio: ['ignore', crashLog, crashLog, 'ipc'],
+    stdio: ['ignore', crashLog.fd, crashLog.fd, 'ipc'],
   });
-  closeSync(crashLog);
+  closeSync(crashLog.fd);
   try {
-    const announcement = await announced(child, crashPath, context.signal);
+    const announcement = await announced(child, crashLog.path, context.signal);
     if (announcement.type === 'failed') throw toFailure(announcement);
     return announcement;
   } finally {
     if (child.connected) child.disconnect();
     child.unref();
   }
+}
+
+/** Where a process of the agent without a terminal writes what it has no other place for. @throws AgentError `config` */
+export async function openCrashOutput(context: Context): Promise<{ fd: number; path: string }> {
+  const paths = context.paths();
+  await ensurePrivateDir(paths.stateDir);
+  const { config } = await loadConfig(paths.config);
+  const path = inState(paths, config.log.error ?? paths.crashLog);
+  return { fd: openCrashLog(path), path };
 }
 
 /** What the daemon failed with; a code of another package becomes one with the same exit code. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Context } from './context.ts';
-import { DAEMON_COMMAND } from './launch.ts';
+import { DAEMON_COMMAND, RESTARTER_COMMAND } from './hidden-commands.ts';
 
 /** Told the exit code of the command that ran. */
 export type Done = (exitCode: number) => void;
@@ -80,7 +80,7 @@ function addLifecycle(program: Command, context: Context, done: Done): void {
     .description('stop the agent, with its panes, and start it again')
     .option('--force', 'kill it if it does not answer')
     .action(async (options: { force?: boolean }) =>
-      done(await (await import('./stop.ts')).restart(context, options)),
+      done(await (await import('./restart.ts')).restart(context, options)),
     );
   program
     .command('status')
@@ -88,6 +88,12 @@ function addLifecycle(program: Command, context: Context, done: Done): void {
     .option('--json', 'as one line of JSON')
     .action(async (options: { json?: boolean }) =>
       done(await (await import('./status.ts')).status(context, options)),
+    );
+  program
+    .command(RESTARTER_COMMAND, { hidden: true })
+    .option('--force')
+    .action(async (options: { force?: boolean }) =>
+      done(await (await import('./restart.ts')).restarter(context, options)),
     );
   program
     .command(DAEMON_COMMAND, { hidden: true })

@@ -5,7 +5,12 @@ import { AgentError } from '../base/errors.ts';
 import { isAlive, type LockHolder, readLock } from '../daemon/lock.ts';
 import { askOnce } from '../local/client.ts';
 import type { Context } from './context.ts';
-import { start } from './start.ts';
+
+/** How the agent is ended. */
+export interface StopOptions {
+  /** Kill it if it does not answer. */
+  readonly force?: boolean;
+}
 
 const POLL_MS = 20;
 
@@ -29,7 +34,7 @@ const hangs = ({ pid }: LockHolder): AgentError =>
   );
 
 /** Ends the running agent and its panes. @returns whether one ran */
-async function end(context: Context, { force = false }: { force?: boolean }): Promise<boolean> {
+export async function end(context: Context, { force = false }: StopOptions): Promise<boolean> {
   const paths = context.paths();
   const holder = await readLock(paths.pidFile);
   if (holder === undefined || !isAlive(holder)) return false;
@@ -48,14 +53,8 @@ async function end(context: Context, { force = false }: { force?: boolean }): Pr
 }
 
 /** `stop` */
-export async function stop(context: Context, options: { force?: boolean }): Promise<number> {
+export async function stop(context: Context, options: StopOptions): Promise<number> {
   const ran = await end(context, options);
   context.output.line(ran ? 'The agent has stopped' : 'No agent runs');
   return 0;
-}
-
-/** `restart` */
-export async function restart(context: Context, options: { force?: boolean }): Promise<number> {
-  await end(context, options);
-  return start(context, {});
 }

@@ -1,12 +1,14 @@
 import { isIP } from 'node:net';
 import {
   DEFAULT_ACCEPTED_ENV,
+  DEFAULT_GATHERING_MS,
   DEFAULT_HTTP_SERVER,
   DEFAULT_MAX_PANES,
   DEFAULT_MAX_PEERS,
   DEFAULT_MAX_PEERS_PER_FINGERPRINT,
   DEFAULT_TRUSTED_PROXIES,
   DEFAULT_TURN_TTL_S,
+  MAX_ACK_TIMEOUT_MS,
 } from '../base/constants.ts';
 import { AgentError } from '../base/errors.ts';
 import { type Address, parseAddress } from './address.ts';
@@ -25,18 +27,14 @@ export interface IceServer {
 
 /** How long the agent waits for what, in ms. */
 export interface Timeouts {
-  /** A client's reply on the control channel. */
+  /** A client's reply about its clipboard. */
   readonly ack: number;
   /** No sign of life until a peer counts as disconnected. */
   readonly disconnect: number;
   /** Without a path until it is given up; until then its client may come back by another, and holds its panes. */
   readonly failed: number;
-  /** Between two checks of an idle path. */
-  readonly keepAlive: number;
-  /** Gathering of candidates. */
+  /** More candidates, once there is one, before an answer that must hold them all. */
   readonly iceGathering: number;
-  /** The rendezvous server's reply. */
-  readonly peerbook: number;
 }
 
 /** The UDP and TCP port that all peers share. */
@@ -186,12 +184,10 @@ const envConfig = ({ accept, ...rest }: ConfigFile['env'] = {}): EnvConfig => {
 };
 
 const timeouts = (file: ConfigFile['timeouts']): Timeouts => ({
-  ack: file?.ack ?? 3000,
+  ack: Math.min(file?.ack ?? MAX_ACK_TIMEOUT_MS, MAX_ACK_TIMEOUT_MS),
   disconnect: file?.disconnect ?? 5000,
   failed: file?.failed ?? 60_000,
-  keepAlive: file?.keep_alive ?? 2000,
-  iceGathering: file?.ice_gathering ?? 5000,
-  peerbook: file?.peerbook ?? 3000,
+  iceGathering: file?.ice_gathering ?? DEFAULT_GATHERING_MS,
 });
 
 /** Fills in the defaults of a decoded config. @throws AgentError `config` for values that do not fit together */

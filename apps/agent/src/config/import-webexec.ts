@@ -9,6 +9,7 @@ import type { Paths } from '../base/paths.ts';
 import { isLoopback, parseAddress } from './address.ts';
 import { decodeToml, isRecord, isSchema } from './parse.ts';
 import { ConfigSchema } from './schema.ts';
+import { withoutEffect } from './without-effect.ts';
 
 /** Settings that name webexec's own files. */
 const OWN_FILES = new Set(['log.file', 'log.error']);
@@ -100,7 +101,7 @@ function translate(value: unknown): {
       notes.push(...left);
     } else notes.push(`Left out ${section}: its form is not understood`);
   }
-  notes.push(...closeDoor(config));
+  notes.push(...leaveIdle(config), ...closeDoor(config));
   return { config, notes };
 }
 
@@ -125,6 +126,17 @@ const isKnown = (section: string, key: string): boolean => {
   const schema: unknown = Object.entries(ConfigSchema.properties).find(([name]) => name === section)?.[1];
   return isRecord(schema) && isRecord(schema.properties) && Object.hasOwn(schema.properties, key);
 };
+
+/** Takes out what would be reported as without effect at every start. */
+function leaveIdle(config: Record<string, Record<string, unknown> | unknown[]>): string[] {
+  const idle = Value.Check(ConfigSchema, config) ? withoutEffect(config) : [];
+  return idle.map(({ path: [section = '', key], why }) => {
+    const content = config[section];
+    if (key === undefined) delete config[section];
+    else if (isRecord(content)) delete content[key];
+    return `Left out ${key === undefined ? section : `${section}.${key}`}: ${why}`;
+  });
+}
 
 /** webexec's default lets every machine on the network reach its plain HTTP; that is a thing to choose, not to inherit. */
 function closeDoor(config: Record<string, Record<string, unknown> | unknown[]>): string[] {

@@ -7,6 +7,7 @@ import { readTextFile } from '../base/files.ts';
 import { type Config, resolveConfig } from './config.ts';
 import { lineOf } from './locate.ts';
 import { ConfigSchema } from './schema.ts';
+import { withoutEffect } from './without-effect.ts';
 
 /** A decoded config, and what in the file has no meaning. */
 export interface ParsedConfig {
@@ -43,13 +44,24 @@ const at = (toml: string, name: string, path: readonly string[]): string => {
   return line === undefined ? name : `${name}:${line}`;
 };
 
-/** What is wrong with the first wrong value. */
-const complaint = (errors: ReturnType<typeof Value.Errors>): string => {
-  const constants = errors.flatMap((error) =>
-    error.keyword === 'const' ? [`${error.params.allowedValue}`] : [],
-  );
-  return constants.length > 1 ? `must be one of ${constants.join(', ')}` : (errors[0]?.message ?? 'is wrong');
+/** What the value at `path` must be, in the words of the schema nearest to it. */
+const expectation = (schema: TSchema, [step, ...rest]: readonly string[]): string | undefined => {
+  const inner = step === undefined ? undefined : schemaBelow(schema, step);
+  const own =
+    'description' in schema && typeof schema.description === 'string' ? schema.description : undefined;
+  return (inner && expectation(inner, rest)) ?? own;
 };
+
+/** The schema of a member or an item. */
+const schemaBelow = (schema: TSchema, step: string): TSchema | undefined => {
+  const properties: unknown = 'properties' in schema ? schema.properties : undefined;
+  if (isRecord(properties) && Object.hasOwn(properties, step)) return asSchema(properties[step]);
+  if ('items' in schema) return asSchema(schema.items);
+  const patterns: unknown = 'patternProperties' in schema ? schema.patternProperties : undefined;
+  return isRecord(patterns) ? asSchema(Object.values(patterns)[0]) : undefined;
+};
+
+const asSchema = (value: unknown): TSchema | undefined => (isSchema(value) ? value : undefined);
 
 /** Paths of the keys that the schema does not know. */
 const unknownKeys = (schema: TSchema, value: unknown, path: readonly string[] = []): string[][] => {
@@ -82,12 +94,18 @@ export function parseConfig(toml: string, name: string): ParsedConfig {
   if (!Value.Check(ConfigSchema, value)) {
     const errors = Value.Errors(ConfigSchema, value);
     const path = steps(errors[0]?.instancePath ?? '');
-    throw new AgentError('config', `${at(toml, name, path)}: ${dotted(path)} ${complaint(errors)}`);
+    throw new AgentError(
+      'config',
+      `${at(toml, name, path)}: ${dotted(path)} must be ${expectation(ConfigSchema, path) ?? 'of another kind'}`,
+    );
   }
-  const warnings = unknownKeys(ConfigSchema, value).map(
+  const unknown = unknownKeys(ConfigSchema, value).map(
     (path) => `${at(toml, name, path)}: ${dotted(path)} is not a setting of this version and has no effect`,
   );
-  return { config: resolveConfig(value), warnings };
+  const idle = withoutEffect(value).map(
+    ({ path, why }) => `${at(toml, name, path)}: ${dotted(path)} has no effect: ${why}`,
+  );
+  return { config: resolveConfig(value), warnings: [...unknown, ...idle] };
 }
 
 /** Reads the config file; none is an empty one. @throws AgentError `config`, `permission`, `oversize` */

@@ -26,11 +26,12 @@ export const CONFIG_TEMPLATE = `# The config of ouro-agent. Every line that is c
 # file = "agent.log"
 
 [timeouts]
-# In milliseconds.
-# ack = 3000
+# In milliseconds. How long a client may take to answer for its clipboard, at most 10000.
+# ack = 10000
 # disconnect = 5000
 # failed = 60000
-# ice_gathering = 5000
+# How long an answer waits for a STUN or TURN server once it has an address of this machine.
+# ice_gathering = 500
 
 [limits]
 # peers = 64

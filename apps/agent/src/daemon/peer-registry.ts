@@ -149,7 +149,8 @@ export class PeerRegistry implements AsyncDisposable {
     peer.addEventListener('icecandidateerror', ({ url, errorCode, errorText }) =>
       logger.warn({ url, code: errorCode, reason: errorText }, 'an ICE server is of no use'),
     );
-    const host = new SessionHost({ peer, panes, payload, info: { version }, logger, clock });
+    const { ack: replyTimeoutMs } = config.timeouts;
+    const host = new SessionHost({ peer, panes, payload, info: { version }, replyTimeoutMs, logger, clock });
     return { road, since: clock.now(), peer, host, fingerprint: undefined, label };
   }
 
@@ -167,7 +168,7 @@ export class PeerRegistry implements AsyncDisposable {
         this.#checkShare(fingerprint.compact);
         entry.fingerprint = fingerprint.compact;
       },
-      gatherTimeoutMs: Math.min(config.timeouts.iceGathering, 500),
+      gatherTimeoutMs: config.timeouts.iceGathering,
       signal,
     });
     entry.fingerprint = remoteFingerprint.compact;

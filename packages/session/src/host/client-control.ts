@@ -16,10 +16,13 @@ export class ClientControl implements StoreClient {
   restored: Mark | undefined;
   readonly #control: SessionControl;
   readonly #logger: Logger;
+  readonly #replyTimeoutMs: number;
 
-  constructor(control: SessionControl, logger: Logger) {
+  /** @param replyTimeoutMs how long it may take to answer for its clipboard */
+  constructor(control: SessionControl, logger: Logger, replyTimeoutMs = CLIPBOARD_TIMEOUT_MS) {
     this.#control = control;
     this.#logger = logger;
+    this.#replyTimeoutMs = replyTimeoutMs;
   }
 
   tell<T extends 'resize' | 'set_payload' | 'exit'>(type: T, args: CommandArgs<T>): void {
@@ -65,7 +68,7 @@ export class ClientControl implements StoreClient {
     { signal }: Abortable,
   ): Promise<string> {
     try {
-      return await this.#control.request(type, args, { signal, timeoutMs: CLIPBOARD_TIMEOUT_MS });
+      return await this.#control.request(type, args, { signal, timeoutMs: this.#replyTimeoutMs });
     } catch (error) {
       throw toSessionError(error, 'The client');
     }

@@ -20,6 +20,8 @@ export interface SessionHostOptions {
   payload: PayloadStore;
   /** This agent's version. */
   info: { version: string };
+  /** How long a client may take to answer for its clipboard, in milliseconds. Default `CLIPBOARD_TIMEOUT_MS`. */
+  replyTimeoutMs?: number;
   logger: Logger;
   clock: Clock;
 }
@@ -89,12 +91,12 @@ export class SessionHost implements AsyncDisposable {
   };
 
   #openControl(channel: DataChannelLike): void {
-    const { logger, clock, panes } = this.#options;
+    const { logger, clock, panes, replyTimeoutMs } = this.#options;
     const control = new ControlChannel(channel, COMMANDS, {
       now: () => clock.now(),
       onProblem: ({ code }) => logger.debug({ code }, 'a bad message on the control channel'),
     });
-    const client = new ClientControl(control, logger);
+    const client = new ClientControl(control, logger, replyTimeoutMs);
     this.#control = control;
     this.#client = client;
     panes.join(client);
