@@ -18,7 +18,7 @@ export interface LoggedIn {
   readonly connection: SshConnection;
   /** Who was logged in, as far as known. */
   readonly user: string;
-  /** The user's configuration; undefined when the system's ssh keeps it to itself. */
+  /** The user's configuration; undefined when the system's ssh does not tell it. */
   readonly config: SshConfig | undefined;
 }
 
@@ -38,7 +38,10 @@ export async function login({ target, ssh, prompt, signal, ...told }: LoginOptio
   if (ssh.program !== undefined) {
     const about = { program: ssh.program, target: destination(target), args: ssh.args };
     const connection = new road.SshProgramConnection(about);
-    return { connection, user: connection.user, config: undefined };
+    const asking = { signal, args: ssh.args, sshProgram: ssh.program };
+    // It goes its own way whether or not it tells which.
+    const config = await road.resolveSshConfig(destination(target), asking).catch(() => undefined);
+    return { connection, user: connection.user, config };
   }
   const { configFile, rest } = configFileOf(ssh.args);
   const file = configFile === undefined ? {} : { configFile };

@@ -158,13 +158,17 @@ class HybridRun {
     // SSH has done its part. The session needs neither of them: they must not hold its first byte back.
     const aside = Promise.allSettled([this.#vouch(fingerprint), loggedIn.connection.close()]);
     try {
-      return await this.#runOver(connection, (id) => onPane(id));
+      return await this.#runOver(connection, loggedIn, (id) => onPane(id));
     } finally {
       await aside;
     }
   }
 
-  async #runOver(connection: Connection, onPane: (id: number) => void): Promise<ExitStatus> {
+  async #runOver(
+    connection: Connection,
+    loggedIn: LoggedIn,
+    onPane: (id: number) => void,
+  ): Promise<ExitStatus> {
     const { context, invocation, target } = this.#options;
     const { reporter, errorOutput } = context;
     const { quiet } = invocation.report;
@@ -172,7 +176,7 @@ class HybridRun {
     if (invocation.status !== undefined) return await reportStatus(connection, path, invocation.status);
     const status = () => describeStatus(path.status());
     const [exit] = await Promise.all([
-      this.#run(connection.session, { lost: connection.lost, status }, onPane),
+      this.#run(connection.session, loggedIn, { lost: connection.lost, status }, onPane),
       tellMismatch(connection.session, context.version, reporter),
     ]);
     return exit;
@@ -209,15 +213,17 @@ class HybridRun {
     context.reporter.notice(told);
   }
 
-  async #runPlain({ connection, config }: LoggedIn): Promise<ExitStatus> {
+  async #runPlain(loggedIn: LoggedIn): Promise<ExitStatus> {
     const { invocation, target, ending } = this.#options;
-    if (config === undefined) {
+    const { connection } = loggedIn;
+    if (invocation.ssh.program !== undefined) {
       await connection.close();
       return runSshProgram(invocation, target, ending);
     }
     // A connection that breaks ends its channel, which says so.
     return this.#run(
-      plainPanes(connection, sentEnvironment(config, process.env)),
+      plainPanes(connection),
+      loggedIn,
       { lost: new AbortController().signal, status: () => ['this is plain SSH'] },
       () => undefined,
     );
@@ -225,6 +231,7 @@ class HybridRun {
 
   #run(
     session: RunSessionOptions['session'],
+    { config }: LoggedIn,
     { lost, status }: { lost: AbortSignal; status: () => readonly string[] },
     onPane: (id: number) => void,
   ): Promise<ExitStatus> {
@@ -242,6 +249,7 @@ class HybridRun {
       },
       onFirstByte,
       status,
+      ...(config === undefined ? {} : { named: sentEnvironment(config, process.env) }),
     });
   }
 

@@ -11,7 +11,7 @@ import type { ErrorOutput } from '../report/error-output.ts';
 import { EscapeParser, escapeHelp } from '../terminal/escape.ts';
 import { RawTerminal, type Size } from '../terminal/terminal.ts';
 import { TopLine } from '../terminal/top-line.ts';
-import { terminalEnvironment } from './environment.ts';
+import { farEnvironment } from './environment.ts';
 import { HungUp, noInput, readInput, readKeyboard, readTyping } from './input.ts';
 import { type PaneEnds, runPane } from './run-pane.ts';
 import { Signalled } from './signals.ts';
@@ -24,6 +24,8 @@ export interface RunSessionOptions {
   readonly session: PaneSource;
   readonly invocation: ConnectInvocation;
   readonly errorOutput: ErrorOutput;
+  /** Variables that the user's configuration sends to this host. */
+  readonly named?: Readonly<Record<string, string>>;
   /** The pane is there; its first output is awaited. */
   readonly onPane: (pane: Pane) => void;
   readonly onFirstByte: () => void;
@@ -106,11 +108,15 @@ async function openPane(options: RunSessionOptions, size?: Size): Promise<Pane> 
   return pane;
 }
 
-async function addPane({ session, invocation, opening }: RunSessionOptions, size?: Size): Promise<Pane> {
+async function addPane(options: RunSessionOptions, size?: Size): Promise<Pane> {
+  const { session, invocation, opening, named = {} } = options;
   const command = invocation.command.length === 0 ? ['*'] : invocation.command;
-  const terminal = size === undefined ? {} : { size, env: terminalEnvironment(process.env) };
+  const env = farEnvironment(process.env, { terminal: size !== undefined, named });
   try {
-    return await session.addPane({ command, ...terminal }, { signal: opening });
+    return await session.addPane(
+      { command, env, ...(size === undefined ? {} : { size }) },
+      { signal: opening },
+    );
   } catch (error) {
     if (!(error instanceof SessionError) || error.code !== 'refused') throw error;
     throw new CliError('command', error.message, { cause: error });
