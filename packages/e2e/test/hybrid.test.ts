@@ -77,12 +77,12 @@ describeLab('a hybrid session', [], () => {
       'sends what ssh would send: $how',
       async ({ how }) => {
         const named = ['-o', 'SetEnv=LC_SET=set', '-o', 'SendEnv=LC_*'];
-        const ask = ['sh', '-c', 'echo "$LC_SET $LC_MINE ${COLORTERM-none}"'];
+        const ask = ['sh', '-c', 'echo "$LC_SET $LC_MINE [$COLORTERM]"'];
         const run = await laptop.exec(['ouro', ...how, ...named, 'ada@box', '--', ...ask], {
           user: 'me',
           env: { LC_MINE: 'mine', COLORTERM: 'truecolor' },
         });
-        expect(run).toMatchObject({ code: 0, stdout: 'set mine none\n', stderr: '' });
+        expect(run).toMatchObject({ code: 0, stdout: 'set mine []\n', stderr: '' });
       },
     );
 

@@ -37,10 +37,10 @@ export interface RunSessionOptions {
   readonly ending: AbortSignal;
 }
 
-/** Whether the far command gets a terminal, and the local one is handed over to it. */
-export function wantsTerminal({ terminal }: ConnectInvocation): boolean {
+/** Whether the far command gets a terminal, and the local one is handed over to it. As with ssh, an input that is not read is none. */
+export function wantsTerminal({ terminal, noInput }: ConnectInvocation): boolean {
   if (terminal !== 'auto') return terminal === 'force';
-  return process.stdin.isTTY === true && process.stdout.isTTY === true;
+  return !noInput && process.stdin.isTTY === true && process.stdout.isTTY === true;
 }
 
 /** Opens the pane that was asked for, and runs it to its end. @throws SessionError, CliError, Disconnected, HungUp, the reason of `ending` */
@@ -51,13 +51,14 @@ export async function runSession(options: RunSessionOptions): Promise<ExitStatus
 async function runTerminal(options: RunSessionOptions): Promise<ExitStatus> {
   const { errorOutput, invocation, ending } = options;
   const draw = (text: string) => errorOutput.draw(text);
-  using terminal = new RawTerminal(process, draw);
-  errorOutput.raw = process.stdin.isTTY === true;
+  const isKeyboard = process.stdin.isTTY === true && !invocation.noInput;
+  using terminal = new RawTerminal(process, draw, isKeyboard);
+  errorOutput.raw = isKeyboard;
   try {
     const pane = await openPane(options, terminal.size);
     followSize(terminal, pane, ending);
     errorOutput.topLine = new TopLine(terminal, draw, () => redraw(terminal, pane, ending));
-    const parser = new EscapeParser(process.stdin.isTTY ? invocation.escape : undefined);
+    const parser = new EscapeParser(isKeyboard ? invocation.escape : undefined);
     const write = (text: string) => {
       errorOutput.topLine?.clear();
       draw(text);
@@ -70,10 +71,14 @@ async function runTerminal(options: RunSessionOptions): Promise<ExitStatus> {
       status: () => write(['', ...options.status(), ''].join('\r\n')),
       help: () => write(escapeHelp(invocation.escape ?? 0)),
     };
-    const ends = endsOf(options, readTyping(keyboardOf(invocation), parser, actions), (bytes) => {
-      errorOutput.topLine?.clear();
-      terminal.modes.push(bytes);
-    });
+    const ends = endsOf(
+      options,
+      readTyping(isKeyboard ? readKeyboard(process.stdin) : inputOf(invocation), parser, actions),
+      (bytes) => {
+        errorOutput.topLine?.clear();
+        terminal.modes.push(bytes);
+      },
+    );
     return await runPane(pane, ends, { signal: ending });
   } catch (thrown) {
     throw isTerminalGone(thrown) ? new HungUp() : thrown;
@@ -125,10 +130,6 @@ async function addPane(options: RunSessionOptions, size?: Size): Promise<Pane> {
 
 function inputOf(invocation: ConnectInvocation): AsyncIterable<Uint8Array> {
   return invocation.noInput ? noInput() : readInput(process.stdin);
-}
-
-function keyboardOf(invocation: ConnectInvocation): AsyncIterable<Uint8Array> {
-  return invocation.noInput || !process.stdin.isTTY ? inputOf(invocation) : readKeyboard(process.stdin);
 }
 
 /** What writing to a terminal fails with that is no more. */
