@@ -89,6 +89,11 @@ test('a named escape character is one byte or none', () => {
 });
 
 test('the help names the escape character in use, with line ends for a raw terminal', () => {
-  expect(escapeHelp(0x1d)).toContain('^].');
-  expect(escapeHelp(DEFAULT_ESCAPE).replaceAll('\r\n', '')).not.toContain('\n');
+  expect(escapeHelp(0x1d, true)).toContain('^].');
+  expect(escapeHelp(DEFAULT_ESCAPE, true).replaceAll('\r\n', '')).not.toContain('\n');
+});
+
+test('the help promises a pane that lives on only where one does', () => {
+  expect(escapeHelp(DEFAULT_ESCAPE, true)).toContain('lives on');
+  expect(escapeHelp(DEFAULT_ESCAPE, false)).not.toContain('lives on');
 });

@@ -86,6 +86,21 @@ describeLab('a hybrid session', [], () => {
       },
     );
 
+    it('says that a key is not there, and tries the others', async () => {
+      const run = await ouro(
+        laptop,
+        '-i',
+        '/nonexist',
+        '-i',
+        '/home/me/.ssh/id_ed25519',
+        'ada@box',
+        '--',
+        'true',
+      );
+      const said = 'ouro: Identity file /nonexist not accessible: No such file or directory.\n';
+      expect(run).toMatchObject({ code: 0, stderr: said });
+    });
+
     it('--ssh stays with SSH, --ssh-program goes by the ssh of the system', async () => {
       expect(await ouro(laptop, '--ssh', 'ada@box', '--', ...WHERE)).toMatchObject({
         code: 3,

@@ -101,6 +101,7 @@ class HybridRun {
         ssh: invocation.ssh,
         prompt: this.#prompt,
         onBanner: (text) => screen.banner(text.trimEnd()),
+        onNotice: (text) => this.#options.context.reporter.notice(text),
         onWaitingFor: (who) => screen.waitFor(who),
         signal: this.#signal,
       });
@@ -176,7 +177,7 @@ class HybridRun {
     if (invocation.status !== undefined) return await reportStatus(connection, path, invocation.status);
     const status = () => describeStatus(path.status());
     const [exit] = await Promise.all([
-      this.#run(connection.session, loggedIn, { lost: connection.lost, status }, onPane),
+      this.#run(connection.session, loggedIn, { lost: connection.lost, status, keepsPane: true }, onPane),
       tellMismatch(connection.session, context.version, reporter),
     ]);
     return exit;
@@ -224,7 +225,7 @@ class HybridRun {
     return this.#run(
       plainPanes(connection),
       loggedIn,
-      { lost: new AbortController().signal, status: () => ['this is plain SSH'] },
+      { lost: new AbortController().signal, status: () => ['this is plain SSH'], keepsPane: false },
       () => undefined,
     );
   }
@@ -232,7 +233,7 @@ class HybridRun {
   #run(
     session: RunSessionOptions['session'],
     { config }: LoggedIn,
-    { lost, status }: { lost: AbortSignal; status: () => readonly string[] },
+    { lost, ...how }: { lost: AbortSignal } & Pick<RunSessionOptions, 'status' | 'keepsPane'>,
     onPane: (id: number) => void,
   ): Promise<ExitStatus> {
     const { invocation, context, timeline, ending, onFirstByte } = this.#options;
@@ -248,7 +249,7 @@ class HybridRun {
         timeline.enter('first-byte');
       },
       onFirstByte,
-      status,
+      ...how,
       ...(config === undefined ? {} : { named: sentEnvironment(config, process.env) }),
     });
   }

@@ -94,6 +94,7 @@ class ConnectRun {
         session: connection.session,
         invocation: this.#invocation,
         errorOutput,
+        keepsPane: true,
         opening,
         ending: AbortSignal.any([this.#ending, connection.lost]),
         onPane: ({ id }) => {

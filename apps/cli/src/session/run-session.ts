@@ -29,6 +29,8 @@ export interface RunSessionOptions {
   /** The pane is there; its first output is awaited. */
   readonly onPane: (pane: Pane) => void;
   readonly onFirstByte: () => void;
+  /** What runs goes on at the host without this client. */
+  readonly keepsPane: boolean;
   /** How the connection stands, in lines. */
   readonly status: () => readonly string[];
   /** Fires when connecting takes too long, or with `ending`. */
@@ -69,7 +71,7 @@ async function runTerminal(options: RunSessionOptions): Promise<ExitStatus> {
         terminal.suspend();
       },
       status: () => write(['', ...options.status(), ''].join('\r\n')),
-      help: () => write(escapeHelp(invocation.escape ?? 0)),
+      help: () => write(escapeHelp(invocation.escape ?? 0, options.keepsPane)),
     };
     const ends = endsOf(
       options,

@@ -74,13 +74,14 @@ export class EscapeParser {
   }
 }
 
-/** The text of `~?`, lines ended for a terminal in raw mode. */
-export function escapeHelp(byte: number): string {
+/** The text of `~?`, lines ended for a terminal in raw mode. `keepsPane`: what runs goes on without this client. */
+export function escapeHelp(byte: number, keepsPane: boolean): string {
+  const left = keepsPane ? 'the pane lives on at the host' : 'this is plain SSH: what runs there ends';
   const key = byte < 0x20 ? `^${String.fromCharCode(byte + 0x40)}` : String.fromCharCode(byte);
   return [
     '',
     'Supported escape sequences:',
-    ` ${key}.   - disconnect (the pane lives on at the host)`,
+    ` ${key}.   - disconnect (${left})`,
     ` ${key}^Z  - suspend ouro`,
     ` ${key}s   - how the connection stands: path, round trip, bytes`,
     ` ${key}?   - this message`,
