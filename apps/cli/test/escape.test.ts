@@ -69,6 +69,13 @@ describe('escape sequences', () => {
     );
   });
 
+  it('copies nothing: what is sent are views of what was typed', () => {
+    const typed = bytes('ls\r~~a\r~xb\r~?c');
+    const events = new EscapeParser(DEFAULT_ESCAPE).push(typed);
+    expect(show(events)).toBe('ls\r~a\r~xb\r<help>c');
+    for (const event of events) if (event.kind === 'data') expect(event.bytes.buffer).toBe(typed.buffer);
+  });
+
   it('finds nothing when there is no escape character', () => {
     expect(show(new EscapeParser(undefined).push(bytes('~.\r~.')))).toBe('~.\r~.');
   });
