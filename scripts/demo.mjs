@@ -13,6 +13,9 @@ async function demo(signal) {
   return await connect(ROOT, agent.address, home.env, { signal });
 }
 
+// When its window is closed nobody reads any more; what it has started must be ended all the same.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+
 using signals = signalsOf(process);
 try {
   process.exitCode = await demo(signals.signal);

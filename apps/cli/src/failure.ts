@@ -18,8 +18,8 @@ export interface FailureContext {
   readonly label?: string;
   /** Whether the host was met before and must show what it showed then. */
   readonly pinned?: boolean;
-  /** The pane that may go on at the host. */
-  readonly pane?: number;
+  /** The command line that brings back the pane that may go on at the host. */
+  readonly comeBack?: string;
 }
 
 /** A failure as it is shown and as the program's exit code. */
@@ -123,11 +123,8 @@ function untrustedText({ message, fingerprint }: UntrustedCertificate, { target 
 }
 
 function lostText(context: FailureContext, error?: Error): string {
-  const { pane, target } = context;
-  const again =
-    pane === undefined || target === undefined
-      ? ''
-      : ` If the agent still runs, come back with: ouro --attach ${pane} ${targetText(target)}`;
+  const { comeBack } = context;
+  const again = comeBack === undefined ? '' : ` If the agent still runs, come back with: ${comeBack}`;
   if (isGivenUp(error))
     return `The connection with ${nameOf(context)} is over: its agent gave it up while this client was stopped or away.${again}`;
   return `The connection with ${nameOf(context)} was lost: it no longer answers. Its agent may have ended, or the network failed.${again}`;
@@ -155,9 +152,9 @@ function pathOf({ target }: FailureContext): string {
   return target?.road === 'whip' ? target.url.pathname : 'that place';
 }
 
-/** The target as it can be typed again. */
+/** The target as the user typed it. */
 export function targetText(target: Target): string {
-  return target.road === 'whip' ? target.url.href : targetName(target);
+  return target.road === 'whip' ? target.typed : targetName(target);
 }
 
 function sentence(text: string): string {

@@ -6,6 +6,8 @@ export interface WhipTarget {
   readonly road: 'whip';
   /** Whole URL of the endpoint, with its path. */
   readonly url: URL;
+  /** As the user typed it, fit to be shown. */
+  readonly typed: string;
 }
 
 /** A host reached by the user's own SSH login. */
@@ -29,7 +31,7 @@ function parseUrl(text: string): WhipTarget {
   }
   if (url.pathname === '/') url.pathname = DEFAULT_PATH;
   url.hash = '';
-  return { road: 'whip', url };
+  return { road: 'whip', url, typed: printable(text) };
 }
 
 /** A host name of ssh's configuration may be an alias of any form; these would be an option or break a command line. */

@@ -69,6 +69,13 @@ describe('escape sequences', () => {
     );
   });
 
+  it('copies nothing: what is sent are views of what was typed', () => {
+    const typed = bytes('ls\r~~a\r~xb\r~?c');
+    const events = new EscapeParser(DEFAULT_ESCAPE).push(typed);
+    expect(show(events)).toBe('ls\r~a\r~xb\r<help>c');
+    for (const event of events) if (event.kind === 'data') expect(event.bytes.buffer).toBe(typed.buffer);
+  });
+
   it('finds nothing when there is no escape character', () => {
     expect(show(new EscapeParser(undefined).push(bytes('~.\r~.')))).toBe('~.\r~.');
   });
@@ -89,6 +96,11 @@ test('a named escape character is one byte or none', () => {
 });
 
 test('the help names the escape character in use, with line ends for a raw terminal', () => {
-  expect(escapeHelp(0x1d)).toContain('^].');
-  expect(escapeHelp(DEFAULT_ESCAPE).replaceAll('\r\n', '')).not.toContain('\n');
+  expect(escapeHelp(0x1d, true)).toContain('^].');
+  expect(escapeHelp(DEFAULT_ESCAPE, true).replaceAll('\r\n', '')).not.toContain('\n');
+});
+
+test('the help promises a pane that lives on only where one does', () => {
+  expect(escapeHelp(DEFAULT_ESCAPE, true)).toContain('lives on');
+  expect(escapeHelp(DEFAULT_ESCAPE, false)).not.toContain('lives on');
 });

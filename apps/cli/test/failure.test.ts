@@ -34,7 +34,7 @@ describe('a failure', () => {
   it('fingerprint-mismatch says how to go on', () => {
     const error = new SignalingError('fingerprint-mismatch', 'It is another');
     const { text } = describeFailure(error, { ...context, pinned: true });
-    expect(text).toContain('ouro forget http://box.example:7777/offer');
+    expect(text).toContain('\n  ouro forget http://box.example:7777\n');
     expect(describeFailure(error, context).text).toBe('It is another.');
   });
 
@@ -46,9 +46,9 @@ describe('a failure', () => {
   });
 
   it('lost says how to come back to the pane', () => {
-    expect(describeFailure(new SessionError('lost', 'x'), { ...context, pane: 4 }).text).toContain(
-      '--attach 4',
-    );
+    expect(
+      describeFailure(new SessionError('lost', 'x'), { ...context, comeBack: 'ouro --attach 4 box' }).text,
+    ).toContain('--attach 4');
   });
 
   it('of a name that is none and of one that is not found are told apart', () => {

@@ -36,6 +36,13 @@ describe('ouro in pipes', { timeout: TEST_MS }, () => {
     expect((await lab.run(['-n', '--', 'wc', '-c'])).stdout.toString().trim()).toBe('0');
   });
 
+  it('sends the locale, and no word of a terminal that is none', async () => {
+    const ask = 'echo "$LC_TIME $LANG [$COLORTERM]"';
+    const env = { ...lab.client.env, LC_TIME: 'de_AT.UTF-8', LANG: 'C.UTF-8', COLORTERM: 'truecolor' };
+    const { stdout } = await run(lab.ouro('--', 'sh', '-c', ask), { env });
+    expect(stdout.toString()).toBe('de_AT.UTF-8 C.UTF-8 []\n');
+  });
+
   it('without a command runs the login shell on what is piped in', async () => {
     const result = await lab.run([], 'echo it is $((40 + 2)); exit 5\n');
     expect(result.stdout.toString()).toContain('it is 42');

@@ -125,6 +125,14 @@ describe('ouro on a terminal', { timeout: TEST_MS }, () => {
     }
   });
 
+  it.each([['-n'], ['-nt']])('runs in the background with %s, and is not stopped', async (flags) => {
+    await using desk = new Desk(lab);
+    await desk.shell.ask('set -m; echo ok', /ok/);
+    const words = lab.ouro(flags, '--', 'sh', '-c', 'echo up$((1))').map((word) => `'${word}'`);
+    await desk.shell.ask(`${words.join(' ')} & wait; echo "over $?"`, /over (?!\$)/);
+    expect(desk.shell.text).toMatch(/up1[\s\S]*over 0/);
+  });
+
   it('is stopped by ~^Z and goes on by fg', async () => {
     await using desk = new Desk(lab);
     await desk.shell.ask('set -m; echo ok', /ok/);

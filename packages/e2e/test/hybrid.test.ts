@@ -73,6 +73,34 @@ describeLab('a hybrid session', [], () => {
       expect(known.hosts['ssh://ada@box']).toMatchObject({ fingerprint: status.fingerprint, road: 'ssh' });
     });
 
+    it.for([{ how: [] }, { how: ['--ssh'] }, { how: ['--ssh-program', 'ssh'] }])(
+      'sends what ssh would send: $how',
+      async ({ how }) => {
+        const named = ['-o', 'SetEnv=LC_SET=set', '-o', 'SendEnv=LC_*'];
+        const ask = ['sh', '-c', 'echo "$LC_SET $LC_MINE [$COLORTERM]"'];
+        const run = await laptop.exec(['ouro', ...how, ...named, 'ada@box', '--', ...ask], {
+          user: 'me',
+          env: { LC_MINE: 'mine', COLORTERM: 'truecolor' },
+        });
+        expect(run).toMatchObject({ code: 0, stdout: 'set mine []\n', stderr: '' });
+      },
+    );
+
+    it('says that a key is not there, and tries the others', async () => {
+      const run = await ouro(
+        laptop,
+        '-i',
+        '/nonexist',
+        '-i',
+        '/home/me/.ssh/id_ed25519',
+        'ada@box',
+        '--',
+        'true',
+      );
+      const said = 'ouro: Identity file /nonexist not accessible: No such file or directory.\n';
+      expect(run).toMatchObject({ code: 0, stderr: said });
+    });
+
     it('--ssh stays with SSH, --ssh-program goes by the ssh of the system', async () => {
       expect(await ouro(laptop, '--ssh', 'ada@box', '--', ...WHERE)).toMatchObject({
         code: 3,

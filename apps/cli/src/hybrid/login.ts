@@ -1,7 +1,10 @@
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import type { Abortable } from '@ouro/signaling';
 import type { SshConfig, SshConnection, SshPrompt, WaitingFor } from '@ouro/ssh-client';
+import { systemCode } from '../errors.ts';
 import type { SshOptions } from '../invocation.ts';
-import type { SshTarget } from '../target.ts';
+import { printable, type SshTarget } from '../target.ts';
 
 /** What a login needs. */
 export interface LoginOptions extends Abortable {
@@ -9,6 +12,8 @@ export interface LoginOptions extends Abortable {
   readonly ssh: SshOptions;
   readonly prompt: SshPrompt | undefined;
   readonly onBanner: (text: string) => void;
+  /** Tells the user what is no reason to stop. */
+  readonly onNotice?: (text: string) => void;
   /** Tells who is waited for; anybody before the first call. */
   readonly onWaitingFor?: (who: WaitingFor) => void;
 }
@@ -18,7 +23,7 @@ export interface LoggedIn {
   readonly connection: SshConnection;
   /** Who was logged in, as far as known. */
   readonly user: string;
-  /** The user's configuration; undefined when the system's ssh keeps it to itself. */
+  /** The user's configuration; undefined when the system's ssh does not tell it. */
   readonly config: SshConfig | undefined;
 }
 
@@ -32,13 +37,36 @@ const configFileOf = (args: readonly string[]): { configFile?: string; rest: str
   return { configFile: file, rest: [...args.slice(0, at), ...args.slice(at + 2)] };
 };
 
+/** As ssh has it: a key that is not there is named, and the others are tried. */
+async function tellMissingKeys(args: readonly string[], tell: (text: string) => void): Promise<void> {
+  const files = args.filter((_, at) => args[at - 1] === '-i');
+  for (const file of files) {
+    const path = file.replace(/^~(?=\/)/, homedir());
+    const code = await stat(path).then(() => undefined, systemCode);
+    if (code === 'ENOENT')
+      tell(`Identity file ${printable(file)} not accessible: No such file or directory.`);
+    else if (code !== undefined) tell(`Identity file ${printable(file)} not accessible: ${code}.`);
+  }
+}
+
 /** Logs in as the user's own SSH set-up says. @throws SshError */
-export async function login({ target, ssh, prompt, signal, ...told }: LoginOptions): Promise<LoggedIn> {
+export async function login({
+  target,
+  ssh,
+  prompt,
+  signal,
+  onNotice,
+  ...told
+}: LoginOptions): Promise<LoggedIn> {
+  if (onNotice !== undefined) await tellMissingKeys(ssh.args, onNotice);
   const ssh2 = await import('@ouro/ssh-client');
   if (ssh.program !== undefined) {
     const about = { program: ssh.program, target: destination(target), args: ssh.args };
     const connection = new ssh2.SshProgramConnection(about);
-    return { connection, user: connection.user, config: undefined };
+    const asking = { signal, args: ssh.args, sshProgram: ssh.program };
+    // It goes its own way whether or not it tells which.
+    const config = await ssh2.resolveSshConfig(destination(target), asking).catch(() => undefined);
+    return { connection, user: connection.user, config };
   }
   const { configFile, rest } = configFileOf(ssh.args);
   const file = configFile === undefined ? {} : { configFile };

@@ -28,13 +28,13 @@ function paneOf(channel: SshChannel): Pane {
   };
 }
 
-/** A plain SSH connection as a source of panes. `env` is what the user's ssh sends besides the terminal's own. */
-export function plainPanes(connection: SshConnection, env: Readonly<Record<string, string>>): PaneSource {
+/** A plain SSH connection as a source of panes. */
+export function plainPanes(connection: SshConnection): PaneSource {
   return {
-    addPane: async ({ command, size, env: terminal }, { signal }) => {
+    addPane: async ({ command, size, env = {} }, { signal }) => {
       const options = {
         signal,
-        env: { ...terminal, ...env },
+        env,
         ...(size === undefined ? {} : { pty: { ...size, term: process.env.TERM || 'xterm-256color' } }),
       };
       const isShell = command.length === 1 && command[0] === '*';

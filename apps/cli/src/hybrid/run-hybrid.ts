@@ -102,6 +102,7 @@ class HybridRun {
         ssh: invocation.ssh,
         prompt: this.#prompt,
         onBanner: (text) => screen.banner(text.trimEnd()),
+        onNotice: (text) => this.#options.context.reporter.notice(text),
         onWaitingFor: (who) => screen.waitFor(who),
         signal: this.#signal,
       });
@@ -159,13 +160,17 @@ class HybridRun {
     // SSH has done its part. The session needs neither of them: they must not hold its first byte back.
     const aside = Promise.allSettled([this.#vouch(fingerprint), loggedIn.connection.close()]);
     try {
-      return await this.#runOver(connection, (id) => onPane(id));
+      return await this.#runOver(connection, loggedIn, (id) => onPane(id));
     } finally {
       await aside;
     }
   }
 
-  async #runOver(connection: Connection, onPane: (id: number) => void): Promise<ExitStatus> {
+  async #runOver(
+    connection: Connection,
+    loggedIn: LoggedIn,
+    onPane: (id: number) => void,
+  ): Promise<ExitStatus> {
     const { context, invocation, target } = this.#options;
     const { reporter, errorOutput } = context;
     const { quiet } = invocation.report;
@@ -173,7 +178,7 @@ class HybridRun {
     if (invocation.status !== undefined) return await reportStatus(connection, path, invocation.status);
     const status = () => describeStatus(path.status());
     const [exit] = await Promise.all([
-      this.#run(connection.session, { lost: connection.lost, status }, onPane),
+      this.#run(connection.session, loggedIn, { lost: connection.lost, status, keepsPane: true }, onPane),
       tellMismatch(connection.session, context.version, reporter),
     ]);
     return exit;
@@ -210,23 +215,26 @@ class HybridRun {
     context.reporter.notice(told);
   }
 
-  async #runPlain({ connection, config }: LoggedIn): Promise<ExitStatus> {
+  async #runPlain(loggedIn: LoggedIn): Promise<ExitStatus> {
     const { invocation, target, ending } = this.#options;
-    if (config === undefined) {
+    const { connection } = loggedIn;
+    if (invocation.ssh.program !== undefined) {
       await connection.close();
       return runSshProgram(invocation, target, ending);
     }
     // A connection that breaks ends its channel, which says so.
     return this.#run(
-      plainPanes(connection, sentEnvironment(config, process.env)),
-      { lost: new AbortController().signal, status: () => ['this is plain SSH'] },
+      plainPanes(connection),
+      loggedIn,
+      { lost: new AbortController().signal, status: () => ['this is plain SSH'], keepsPane: false },
       () => undefined,
     );
   }
 
   #run(
     session: RunSessionOptions['session'],
-    { lost, status }: { lost: AbortSignal; status: () => readonly string[] },
+    { config }: LoggedIn,
+    { lost, ...how }: { lost: AbortSignal } & Pick<RunSessionOptions, 'status' | 'keepsPane'>,
     onPane: (id: number) => void,
   ): Promise<ExitStatus> {
     const { invocation, context, timeline, ending, onFirstByte } = this.#options;
@@ -242,7 +250,8 @@ class HybridRun {
         timeline.enter('first-byte');
       },
       onFirstByte,
-      status,
+      ...how,
+      ...(config === undefined ? {} : { named: sentEnvironment(config, process.env) }),
     });
   }
 

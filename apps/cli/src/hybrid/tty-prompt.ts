@@ -1,4 +1,4 @@
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { throwIfAborted } from '@ouro/signaling';
 import type { SshPrompt, SshQuestion } from '@ouro/ssh-client';
@@ -54,7 +54,7 @@ export interface TtyPromptOptions {
 export function ttyPrompt(options: TtyPromptOptions): SshPrompt | undefined {
   try {
     // Opened once to see that it is there; each question opens it anew.
-    new ReadStream(openSync('/dev/tty', 'r+')).destroy();
+    closeSync(openSync('/dev/tty', 'r+'));
   } catch {
     return undefined;
   }

@@ -34,7 +34,8 @@ export async function runInstall(options: InstallOptions): Promise<number> {
   });
   try {
     const onBanner = (text: string) => errorOutput.print(text.trimEnd());
-    await using connection = (await login({ target, ssh, prompt, onBanner, signal })).connection;
+    await using connection = (await login({ target, ssh, prompt, onBanner, onNotice: onBanner, signal }))
+      .connection;
     const facts = parseProbe(await script(connection, PROBE, { signal }));
     const node = nodeOf(facts, target);
     await using packed = await pack(`${facts.platform}-${facts.arch}`);

@@ -3,7 +3,7 @@ import type { IceServer } from '@ouro/ice';
 import { ERROR_EDGES, SignalingError } from '@ouro/signaling';
 import { CliError } from '../errors.ts';
 import { type ExitStatus, exitCodeOf } from '../exit-status.ts';
-import { describeFailure, type FailureContext, ownLabel, targetText } from '../failure.ts';
+import { describeFailure, type FailureContext, ownLabel } from '../failure.ts';
 import type { ConnectInvocation } from '../invocation.ts';
 import { describeStatus } from '../path/path-status.ts';
 import { PathWatch } from '../path/path-watch.ts';
@@ -12,6 +12,7 @@ import { Progress } from '../report/progress.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { PHASE_TEXTS, Timeline } from '../report/timeline.ts';
 import { type SshTarget, targetName } from '../target.ts';
+import { comeBack } from './come-back.ts';
 import { type Connection, connect } from './connection.ts';
 import { Disconnected, HungUp } from './input.ts';
 import { reportStatus } from './report-status.ts';
@@ -94,6 +95,7 @@ class ConnectRun {
         session: connection.session,
         invocation: this.#invocation,
         errorOutput,
+        keepsPane: true,
         opening,
         ending: AbortSignal.any([this.#ending, connection.lost]),
         onPane: ({ id }) => {
@@ -190,8 +192,8 @@ class ConnectRun {
     const pane = this.#keptPane;
     const { reporter } = this.#context;
     if (pane !== undefined) {
-      const text = targetText(this.#invocation.target);
-      reporter.notice(`${how}; pane ${pane} goes on. Come back with: ouro --attach ${pane} ${text}`);
+      const command = comeBack(this.#invocation, pane);
+      reporter.notice(`${how}; pane ${pane} goes on. Come back with: ${command}`);
     } else if (exit === ERROR_EDGES.closed.exit) reporter.notice(how);
     return exit;
   }
@@ -212,7 +214,7 @@ class ConnectRun {
       label: ownLabel(),
       pinned: this.#trust.pinned,
       ...(identity.status === 'fulfilled' ? { fingerprint: identity.value.fingerprint.compact } : {}),
-      ...(pane === undefined ? {} : { pane }),
+      ...(pane === undefined ? {} : { comeBack: comeBack(this.#invocation, pane) }),
     };
   }
 }

@@ -11,7 +11,7 @@ import type { ErrorOutput } from '../report/error-output.ts';
 import { EscapeParser, escapeHelp } from '../terminal/escape.ts';
 import { RawTerminal, type Size } from '../terminal/terminal.ts';
 import { TopLine } from '../terminal/top-line.ts';
-import { terminalEnvironment } from './environment.ts';
+import { farEnvironment } from './environment.ts';
 import { HungUp, noInput, readInput, readKeyboard, readTyping } from './input.ts';
 import { type PaneEnds, runPane } from './run-pane.ts';
 import { Signalled } from './signals.ts';
@@ -24,9 +24,13 @@ export interface RunSessionOptions {
   readonly session: PaneSource;
   readonly invocation: ConnectInvocation;
   readonly errorOutput: ErrorOutput;
+  /** Variables that the user's configuration sends to this host. */
+  readonly named?: Readonly<Record<string, string>>;
   /** The pane is there; its first output is awaited. */
   readonly onPane: (pane: Pane) => void;
   readonly onFirstByte: () => void;
+  /** What runs goes on at the host without this client. */
+  readonly keepsPane: boolean;
   /** How the connection stands, in lines. */
   readonly status: () => readonly string[];
   /** Fires when connecting takes too long, or with `ending`. */
@@ -35,10 +39,10 @@ export interface RunSessionOptions {
   readonly ending: AbortSignal;
 }
 
-/** Whether the far command gets a terminal, and the local one is handed over to it. */
-export function wantsTerminal({ terminal }: ConnectInvocation): boolean {
+/** Whether the far command gets a terminal, and the local one is handed over to it. As with ssh, an input that is not read is none. */
+export function wantsTerminal({ terminal, noInput }: ConnectInvocation): boolean {
   if (terminal !== 'auto') return terminal === 'force';
-  return process.stdin.isTTY === true && process.stdout.isTTY === true;
+  return !noInput && process.stdin.isTTY === true && process.stdout.isTTY === true;
 }
 
 /** Opens the pane that was asked for, and runs it to its end. @throws SessionError, CliError, Disconnected, HungUp, the reason of `ending` */
@@ -49,13 +53,14 @@ export async function runSession(options: RunSessionOptions): Promise<ExitStatus
 async function runTerminal(options: RunSessionOptions): Promise<ExitStatus> {
   const { errorOutput, invocation, ending } = options;
   const draw = (text: string) => errorOutput.draw(text);
-  using terminal = new RawTerminal(process, draw);
-  errorOutput.raw = process.stdin.isTTY === true;
+  const isKeyboard = process.stdin.isTTY === true && !invocation.noInput;
+  using terminal = new RawTerminal(process, draw, isKeyboard);
+  errorOutput.raw = isKeyboard;
   try {
     const pane = await openPane(options, terminal.size);
     followSize(terminal, pane, ending);
     errorOutput.topLine = new TopLine(terminal, draw, () => redraw(terminal, pane, ending));
-    const parser = new EscapeParser(process.stdin.isTTY ? invocation.escape : undefined);
+    const parser = new EscapeParser(isKeyboard ? invocation.escape : undefined);
     const write = (text: string) => {
       errorOutput.topLine?.clear();
       draw(text);
@@ -66,12 +71,16 @@ async function runTerminal(options: RunSessionOptions): Promise<ExitStatus> {
         terminal.suspend();
       },
       status: () => write(['', ...options.status(), ''].join('\r\n')),
-      help: () => write(escapeHelp(invocation.escape ?? 0)),
+      help: () => write(escapeHelp(invocation.escape ?? 0, options.keepsPane)),
     };
-    const ends = endsOf(options, readTyping(keyboardOf(invocation), parser, actions), (bytes) => {
-      errorOutput.topLine?.clear();
-      terminal.modes.push(bytes);
-    });
+    const ends = endsOf(
+      options,
+      readTyping(isKeyboard ? readKeyboard(process.stdin) : inputOf(invocation), parser, actions),
+      (bytes) => {
+        errorOutput.topLine?.clear();
+        terminal.modes.push(bytes);
+      },
+    );
     return await runPane(pane, ends, { signal: ending });
   } catch (thrown) {
     throw isTerminalGone(thrown) ? new HungUp() : thrown;
@@ -106,11 +115,15 @@ async function openPane(options: RunSessionOptions, size?: Size): Promise<Pane> 
   return pane;
 }
 
-async function addPane({ session, invocation, opening }: RunSessionOptions, size?: Size): Promise<Pane> {
+async function addPane(options: RunSessionOptions, size?: Size): Promise<Pane> {
+  const { session, invocation, opening, named = {} } = options;
   const command = invocation.command.length === 0 ? ['*'] : invocation.command;
-  const terminal = size === undefined ? {} : { size, env: terminalEnvironment(process.env) };
+  const env = farEnvironment(process.env, { terminal: size !== undefined, named });
   try {
-    return await session.addPane({ command, ...terminal }, { signal: opening });
+    return await session.addPane(
+      { command, env, ...(size === undefined ? {} : { size }) },
+      { signal: opening },
+    );
   } catch (error) {
     if (!(error instanceof SessionError) || error.code !== 'refused') throw error;
     throw new CliError('command', error.message, { cause: error });
@@ -119,10 +132,6 @@ async function addPane({ session, invocation, opening }: RunSessionOptions, size
 
 function inputOf(invocation: ConnectInvocation): AsyncIterable<Uint8Array> {
   return invocation.noInput ? noInput() : readInput(process.stdin);
-}
-
-function keyboardOf(invocation: ConnectInvocation): AsyncIterable<Uint8Array> {
-  return invocation.noInput || !process.stdin.isTTY ? inputOf(invocation) : readKeyboard(process.stdin);
 }
 
 /** What writing to a terminal fails with that is no more. */

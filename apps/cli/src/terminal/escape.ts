@@ -33,19 +33,31 @@ export class EscapeParser {
     this.#key = key;
   }
 
-  /** The next typed bytes, in order, as data and commands. Bytes are copied only where a sequence was cut out. */
+  /** The next typed bytes, in order, as data and commands. Data are views of the chunk, cut where a sequence was. */
   push(chunk: Uint8Array): EscapeEvent[] {
-    if (this.#key === undefined) return chunk.length === 0 ? [] : [{ kind: 'data', bytes: chunk }];
+    const key = this.#key;
+    if (chunk.length === 0) return [];
+    if (key === undefined) return [{ kind: 'data', bytes: chunk }];
     const events: EscapeEvent[] = [];
-    let data: number[] = [];
-    for (const byte of chunk) {
-      const command = this.#step(byte, data);
-      if (command === undefined) continue;
-      if (data.length > 0) events.push({ kind: 'data', bytes: Uint8Array.from(data) });
-      data = [];
-      events.push({ kind: command });
+    let from = 0;
+    // Besides after a line's end, a line starts here.
+    let start = this.#lineStart ? 0 : -1;
+    let at = this.#pending ? -1 : findEscape(chunk, key, 0, start);
+    this.#pending = false;
+    while (at < chunk.length) {
+      if (at > from) events.push({ kind: 'data', bytes: chunk.subarray(from, at) });
+      const second = chunk[at + 1];
+      if (second === undefined) this.#pending = true;
+      const command = second === undefined ? undefined : COMMANDS.get(second);
+      if (command !== undefined) {
+        events.push({ kind: command });
+        start = at + 2;
+      } else if (at < 0 && second !== key) events.push({ kind: 'data', bytes: Uint8Array.of(key) });
+      from = sequenceEnd(at, { isCommand: command !== undefined, isKey: second === key });
+      at = findEscape(chunk, key, at + 2, start);
     }
-    if (data.length > 0) events.push({ kind: 'data', bytes: Uint8Array.from(data) });
+    if (!this.#pending && from < chunk.length) events.push({ kind: 'data', bytes: chunk.subarray(from) });
+    this.#lineStart = start === chunk.length || isLineEnd(chunk.at(-1));
     return events;
   }
 
@@ -55,32 +67,31 @@ export class EscapeParser {
     this.#pending = false;
     return [{ kind: 'data', bytes: Uint8Array.of(this.#key) }];
   }
-
-  #step(byte: number, data: number[]): EscapeCommand | undefined {
-    const key = this.#key;
-    if (key === undefined) return undefined;
-    if (this.#pending) {
-      this.#pending = false;
-      const command = COMMANDS.get(byte);
-      if (command !== undefined) return command;
-      if (byte !== key) data.push(key);
-    } else if (this.#lineStart && byte === key) {
-      this.#pending = true;
-      return undefined;
-    }
-    this.#lineStart = byte === NEWLINE || byte === RETURN;
-    data.push(byte);
-    return undefined;
-  }
 }
 
-/** The text of `~?`, lines ended for a terminal in raw mode. */
-export function escapeHelp(byte: number): string {
+const isLineEnd = (byte: number | undefined): boolean => byte === NEWLINE || byte === RETURN;
+
+/** Where the escape character next begins a line, at `start` or after a line's end; the chunk's length when it does not. */
+function findEscape(chunk: Uint8Array, key: number, from: number, start: number): number {
+  let at = chunk.indexOf(key, from);
+  while (at >= 0 && at !== start && !isLineEnd(chunk[at - 1])) at = chunk.indexOf(key, at + 1);
+  return at < 0 ? chunk.length : at;
+}
+
+/** Where the data go on after an escape character at `at` (-1 = it ended the chunk before) and its second character. */
+function sequenceEnd(at: number, { isCommand, isKey }: { isCommand: boolean; isKey: boolean }): number {
+  if (isCommand) return at + 2;
+  return isKey ? at + 1 : Math.max(at, 0);
+}
+
+/** The text of `~?`, lines ended for a terminal in raw mode. `keepsPane`: what runs goes on without this client. */
+export function escapeHelp(byte: number, keepsPane: boolean): string {
+  const left = keepsPane ? 'the pane lives on at the host' : 'this is plain SSH: what runs there ends';
   const key = byte < 0x20 ? `^${String.fromCharCode(byte + 0x40)}` : String.fromCharCode(byte);
   return [
     '',
     'Supported escape sequences:',
-    ` ${key}.   - disconnect (the pane lives on at the host)`,
+    ` ${key}.   - disconnect (${left})`,
     ` ${key}^Z  - suspend ouro`,
     ` ${key}s   - how the connection stands: path, round trip, bytes`,
     ` ${key}?   - this message`,

@@ -27,14 +27,20 @@ export class RawTerminal implements Disposable {
   readonly modes = new TerminalModes();
   readonly #host: TerminalHost;
   readonly #draw: (text: string) => void;
+  readonly #isKeyboard: boolean;
   readonly #onExit = () => this.#restore();
   readonly #onContinue = () => this.#continued();
   readonly #onWindow = () => this.#resized();
   readonly #resizeListeners = new Set<(size: Size) => void>();
   #raw = false;
 
-  /** Switches to raw mode. `draw` writes to the terminal at once and by all means (used once more, at the end). */
-  constructor(host: TerminalHost, draw: (text: string) => void) {
+  /**
+   * Switches to raw mode if the standard input is a keyboard; whoever does not read it must leave its mode alone, for a
+   * process in the background is stopped by the change. `draw` writes to the terminal at once and by all means (used once
+   * more, at the end).
+   */
+  constructor(host: TerminalHost, draw: (text: string) => void, isKeyboard = host.stdin.isTTY === true) {
+    this.#isKeyboard = isKeyboard;
     this.#host = host;
     this.#draw = draw;
     host.on('exit', this.#onExit);
@@ -81,7 +87,7 @@ export class RawTerminal implements Disposable {
 
   #setRaw(raw: boolean): void {
     this.#raw = raw;
-    if (!this.#host.stdin.isTTY) return;
+    if (!this.#isKeyboard) return;
     try {
       this.#host.stdin.setRawMode(raw);
     } catch {
