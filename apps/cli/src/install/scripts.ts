@@ -5,10 +5,11 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
  * Takes a gzipped tar on its standard input. The line goes through the user's login shell: no quote, backslash or `!`
- * in its single quotes. `name` is of letters, digits, dots and dashes.
+ * in its single quotes. `name` is of letters, digits, dots and dashes. As root, tar would give the files to whoever has the
+ * packer's number there; hence -o.
  */
 export const uploadCommand = (name: string): string =>
-  `sh -c 'umask 077 && d="$HOME/${INSTALL_DIR}" && rm -rf "$d/${name}.part" && mkdir -p "$d/${name}.part" && tar -xzf - -C "$d/${name}.part"'`;
+  `sh -c 'umask 077 && d="$HOME/${INSTALL_DIR}" && rm -rf "$d/${name}.part" && mkdir -p "$d/${name}.part" && tar -xzof - -C "$d/${name}.part"'`;
 
 /** What the last script needs to know. */
 export interface FinishOptions {
