@@ -86,7 +86,7 @@ const NODE_HASH =
 /** A registry with a password in its URL is left out: all users of the host could read it in the list of processes. */
 const registryOf = ({ named, fallback }: FetchNodeOptions): string => `
 r=${quoted(named ?? '')}
-[ "$r" ] || r=\${npm_config_registry:-}
+[ "$r" ] || r=\${npm_config_registry:-\${NPM_CONFIG_REGISTRY:-}}
 [ "$r" ] || r=$(npm config get registry 2>/dev/null </dev/null)
 case "$r" in http://*|https://*) ;; *) r=${quoted(fallback ?? '')} ;; esac
 case "$r" in *@*|"") echo "absent it has no registry"; exit 0 ;; esac`;
