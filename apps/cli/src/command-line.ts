@@ -2,6 +2,8 @@ import { Fingerprint, FingerprintError } from '@ouro/fingerprint/fingerprint';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { DEFAULT_CONNECT_TIMEOUT_MS, DEFAULT_ICE_TIMEOUT_MS, MAX_CONNECT_TIMEOUT_S } from './constants.ts';
 import { CliError } from './errors.ts';
+import { LEAST_NODE } from './install/constants.ts';
+import { parseRegistry } from './install/registry-url.ts';
 import type { ConnectInvocation, Invocation, SshOptions, TerminalChoice } from './invocation.ts';
 import { parseTarget } from './target.ts';
 import { DEFAULT_ESCAPE, parseEscape } from './terminal/escape.ts';
@@ -64,6 +66,12 @@ function fingerprint(text: string): Fingerprint {
     if (!(error instanceof FingerprintError)) throw error;
     throw new InvalidArgumentError('It must be the SHA-256 fingerprint of a certificate, 64 hex digits.');
   }
+}
+
+function registryUrl(text: string): URL {
+  const url = parseRegistry(text);
+  if (url === undefined) throw new InvalidArgumentError('It must be an http:// or https:// URL.');
+  return url;
 }
 
 function terminalChoice(tty: boolean | undefined): TerminalChoice {
@@ -217,7 +225,9 @@ function addStatus(program: Command, done: Done): void {
 
 const INSTALL_HELP =
   'Puts the agent on a host over SSH, without root: below ~/.local/share/ouro, linked as ~/.local/bin/ouro-agent. ' +
-  'Running it again upgrades; an agent that runs keeps its panes.';
+  'Running it again upgrades; an agent that runs keeps its panes. ' +
+  `A host without Node.js ${LEAST_NODE} or newer gets one there too: the official build, compared with its known hash. The host ` +
+  'fetches it from the package registry where it can; else this machine does, and sends it.';
 
 function addInstall(program: Command, done: Done): void {
   const command = program
@@ -226,11 +236,13 @@ function addInstall(program: Command, done: Done): void {
     .description(INSTALL_HELP)
     .argument('<target>', '[user@]host')
     .option('--dry-run', 'only say what would be done')
-    .action((text: string, flags: ConnectFlags & { dryRun?: boolean }) => {
+    .option('--registry <url>', "where packages come from (default: your npm's registry)", registryUrl)
+    .action((text: string, flags: ConnectFlags & { dryRun?: boolean; registry?: URL }) => {
       const target = parseTarget(text);
       if (target.road !== 'ssh')
         throw new CliError('usage', 'The agent is installed over SSH: ouro install [user@]host.');
-      done({ action: 'install', target, ssh: sshOptions(flags), dryRun: flags.dryRun === true });
+      const { dryRun = false, registry } = flags;
+      done({ action: 'install', target, ssh: sshOptions(flags), dryRun, registry });
     });
   withSshOptions(command);
 }

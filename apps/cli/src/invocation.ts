@@ -61,6 +61,8 @@ export interface InstallInvocation {
   readonly ssh: SshOptions;
   /** Only say what would be done. */
   readonly dryRun: boolean;
+  /** Where packages come from; what npm uses unless told. */
+  readonly registry: URL | undefined;
 }
 
 /** What the command line asks for. */

@@ -65,7 +65,7 @@ export async function main(args: readonly string[], version: string): Promise<nu
     if (invocation.action === 'forget') return await forget(invocation, paths);
     if (invocation.action === 'install') {
       const { runInstall } = await import('./install/run-install.ts');
-      return await runInstall({ ...invocation, errorOutput });
+      return await runInstall({ ...invocation, cache: paths.cache, errorOutput });
     }
     reporter = invocation.report.json ? new JsonReporter(show) : new TextReporter(show, invocation.report);
     const { runConnect } = await import('./session/run-connect.ts');

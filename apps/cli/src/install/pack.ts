@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { CliError } from '../errors.ts';
+import { type PinnedPackage, PTY_BUILDS } from './pinned-packages.ts';
 
 const ManifestSchema = Type.Object({
   version: Type.String(),
@@ -86,22 +88,45 @@ async function* tarOf(directory: string): AsyncGenerator<Uint8Array> {
   if ((await ended) !== 0) throw new CliError('install', 'The agent could not be packed by tar');
 }
 
-/** Copies the native part for a platform; false when it is not on this machine. */
-async function copyPty(agent: string, staging: string, platform: string): Promise<boolean> {
+/** Gives the tarball of a package that is not on this machine. */
+export type FetchPackage = (pinned: PinnedPackage) => Promise<Uint8Array>;
+
+async function unpackTo(directory: string, tarball: Uint8Array): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const child = spawn('tar', ['-xzof', '-', '-C', directory, '--strip-components=1'], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  // A tar that ends early says so by its exit code.
+  child.stdin.on('error', () => undefined).end(tarball);
+  const [code]: unknown[] = await once(child, 'close');
+  if (code !== 0) throw new CliError('install', 'A package could not be unpacked by tar');
+}
+
+/** Copies the native part for a platform, or fetches it; false when it is not to be had here. */
+async function copyPty(
+  { agent, staging }: { agent: string; staging: string },
+  platform: string,
+  fetchPackage: FetchPackage | undefined,
+): Promise<boolean> {
   const pty = packageDirectory(PTY, agent);
   const native = pty && packageDirectory(`${PTY}-${platform}`, pty);
-  if (!pty || !native) return false;
+  const pinned = PTY_BUILDS[platform];
+  const modules = join(staging, 'node_modules');
   const options = { recursive: true, dereference: true } as const;
-  await cp(pty, join(staging, 'node_modules', PTY), options);
-  await cp(native, join(staging, 'node_modules', `${PTY}-${platform}`), options);
+  if (pty && native) await cp(native, join(modules, `${PTY}-${platform}`), options);
+  else if (pty && pinned && fetchPackage)
+    await unpackTo(join(modules, pinned.name), await fetchPackage(pinned));
+  else return false;
+  await cp(pty, join(modules, PTY), options);
   return true;
 }
 
 /**
- * Gathers the agent that belongs to this client for a platform (`linux-x64`).
+ * Gathers the agent that belongs to this client for a platform (`linux-x64`). Without `fetchPackage` the host is to fetch
+ * by npm what is missing here.
  * @throws CliError `install` when it is not built or installed
  */
-export async function pack(platform: string): Promise<Pack> {
+export async function pack(platform: string, fetchPackage?: FetchPackage): Promise<Pack> {
   const agent = agentDirectory();
   const { version } = await manifestAt(join(agent, 'package.json'));
   const staging = await mkdtemp(join(tmpdir(), 'ouro-pack-'));
@@ -112,7 +137,7 @@ export async function pack(platform: string): Promise<Pack> {
       `${JSON.stringify({ name: '@ouro/agent', version, type: 'module' })}\n`,
     );
     await mkdir(join(staging, 'node_modules'));
-    const complete = await copyPty(agent, staging, platform);
+    const complete = await copyPty({ agent, staging }, platform, fetchPackage);
     const pty = packageDirectory(PTY, agent);
     const missing =
       complete || !pty ? undefined : `${PTY}@${(await manifestAt(join(pty, 'package.json'))).version}`;

@@ -1,4 +1,5 @@
-import { MIN_NODE } from './constants.ts';
+import { INSTALL_DIR, MIN_NODE } from './constants.ts';
+import { NODE_VERSION } from './pinned-packages.ts';
 
 /** What a host is like, as far as an installation cares. */
 export interface HostFacts {
@@ -6,7 +7,9 @@ export interface HostFacts {
   readonly platform: string;
   /** As Node names it: `x64`, `arm64`. */
   readonly arch: string;
-  /** Every Node found, best place first. */
+  /** Whether its C library is musl, for which no official Node is made. */
+  readonly musl: boolean;
+  /** Every Node found, best place first; the host's own before one that was brought. */
   readonly nodes: readonly { readonly path: string; readonly version: string }[];
   /** Name of the installed version, if one is. */
   readonly installed: string | undefined;
@@ -20,13 +23,15 @@ export const PROBE = `
 export LC_ALL=C
 echo "system $(uname -s) $(uname -m)"
 for t in tar gzip npm; do command -v $t >/dev/null 2>&1 && echo "tool $t"; done
-d="$HOME/.local/share/ouro"
+d="$HOME/${INSTALL_DIR}"
+case "$(ldd --version 2>&1 </dev/null)" in *musl*) echo "libc musl" ;; esac
 [ -L "$d/current" ] && echo "installed $(readlink "$d/current")"
 systemctl --user show-environment >/dev/null 2>&1 && echo "systemd yes"
 for n in "$(command -v node)" "$(command -v nodejs)" "$HOME"/.local/bin/node "$HOME"/.volta/bin/node \\
   "$HOME"/.nvm/versions/node/*/bin/node "$HOME"/.local/share/fnm/node-versions/*/installation/bin/node \\
   "$HOME"/.local/share/mise/installs/node/*/bin/node "$HOME"/.asdf/installs/nodejs/*/bin/node "$HOME"/n/bin/node \\
-  /usr/local/bin/node /opt/homebrew/bin/node /opt/node*/bin/node /usr/local/bin/node[0-9]* /usr/local/n/versions/node/*/bin/node /snap/bin/node; do
+  /usr/local/bin/node /opt/homebrew/bin/node /opt/node*/bin/node /usr/local/bin/node[0-9]* /usr/local/n/versions/node/*/bin/node /snap/bin/node \\
+  "$d/node-${NODE_VERSION}/bin/node"; do
   [ -x "$n" ] && v=$("$n" --version 2>/dev/null </dev/null) && echo "node $v $n"
 done
 exit 0
@@ -38,6 +43,11 @@ const ARCHES: Readonly<Record<string, string>> = {
   amd64: 'x64',
   aarch64: 'arm64',
   arm64: 'arm64',
+  armv7l: 'arm',
+  armv6l: 'arm',
+  i386: 'ia32',
+  i686: 'ia32',
+  ppc64le: 'ppc64',
 };
 
 /** Reads what the probe said; lines of others (a talking start-up file) are left out. Never throws. */
@@ -54,6 +64,7 @@ export function parseProbe(output: string): HostFacts {
   return {
     platform: PLATFORMS[system] ?? system.toLowerCase(),
     arch: ARCHES[machine] ?? machine,
+    musl: values('libc').includes('musl'),
     nodes,
     installed: values('installed')[0],
     systemd: values('systemd').includes('yes'),

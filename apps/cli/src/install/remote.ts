@@ -25,14 +25,20 @@ const feed = async (channel: SshChannel, input: AsyncIterable<Uint8Array>): Prom
   await channel.eof();
 };
 
+/** How long a step may take. */
+export interface StepOptions extends Abortable {
+  /** `STEP_TIMEOUT_MS` unless told. */
+  readonly timeoutMs?: number;
+}
+
 /** Runs a command on the host with this input. @throws SshError, CliError */
 export async function step(
   connection: SshConnection,
   command: string,
   input: AsyncIterable<Uint8Array>,
-  { signal }: Abortable,
+  { signal, timeoutMs = STEP_TIMEOUT_MS }: StepOptions,
 ): Promise<StepResult> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(STEP_TIMEOUT_MS)]);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const channel = await connection.exec(command, { signal: limit });
   const onAbort = () => {
     channel.end().catch(() => undefined);
@@ -55,7 +61,7 @@ async function* once(text: string): AsyncGenerator<Uint8Array> {
 }
 
 /** Runs a POSIX script, handed over as input, so that no login shell has to read it. @throws as `step`, CliError when it fails */
-export async function script(connection: SshConnection, text: string, options: Abortable): Promise<string> {
+export async function script(connection: SshConnection, text: string, options: StepOptions): Promise<string> {
   const result = await step(connection, 'sh -s', once(text), options);
   if (result.code === 0) return result.stdout;
   const why = result.stderr.trim().split('\n').at(-1) ?? '';

@@ -1,3 +1,5 @@
+import type { Abortable } from '@ouro/signaling';
+import type { SshConnection } from '@ouro/transport-ssh/client';
 import { CliError } from '../errors.ts';
 import { login } from '../hybrid/login.ts';
 import { ttyPrompt } from '../hybrid/tty-prompt.ts';
@@ -5,17 +7,26 @@ import type { SshOptions } from '../invocation.ts';
 import { type ErrorOutput, writeNow } from '../report/error-output.ts';
 import { FatalSignals } from '../session/signals.ts';
 import { type SshTarget, targetName } from '../target.ts';
-import { MIN_NODE } from './constants.ts';
-import { type Pack, pack } from './pack.ts';
-import { type HostFacts, PROBE, parseProbe, usableNode } from './probe.ts';
+import { bringNode } from './bring-node.ts';
+import { INSTALL_DIR } from './constants.ts';
+import { type HostNode, hostNode } from './host-node.ts';
+import { type FetchPackage, type Pack, pack } from './pack.ts';
+import { NODE_VERSION } from './pinned-packages.ts';
+import { type HostFacts, PROBE, parseProbe } from './probe.ts';
+import { ownRegistry } from './registry.ts';
 import { script, step } from './remote.ts';
 import { finishScript, uploadCommand } from './scripts.ts';
+import { fetchTarball } from './tarball.ts';
 
 /** What an installation is asked for. */
 export interface InstallOptions {
   readonly target: SshTarget;
   readonly ssh: SshOptions;
   readonly dryRun: boolean;
+  /** Where packages come from; what npm uses unless told. */
+  readonly registry: URL | undefined;
+  /** Directory of this client's cache. */
+  readonly cache: string;
   readonly errorOutput: ErrorOutput;
 }
 
@@ -37,35 +48,61 @@ export async function runInstall(options: InstallOptions): Promise<number> {
     await using connection = (await login({ target, ssh, prompt, onBanner, onNotice: onBanner, signal }))
       .connection;
     const facts = parseProbe(await script(connection, PROBE, { signal }));
-    const node = nodeOf(facts, target);
-    await using packed = await pack(`${facts.platform}-${facts.arch}`);
+    const node = hostNode(facts, targetName(target));
+    await using packed = await pack(`${facts.platform}-${facts.arch}`, fetcher(facts, options, signal));
     checkTools(facts, packed, target);
-    const fresh = facts.installed !== packed.name;
     if (options.dryRun) return plan(target, facts, packed, node);
-    if (fresh) {
-      const upload = await step(connection, uploadCommand(packed.name), packed.tar(), { signal });
-      if (upload.code !== 0)
-        throw new CliError('install', `The agent could not be unpacked there: ${lastLine(upload.stderr)}`);
-    }
-    const { name, missing } = packed;
-    const finish = finishScript({ name, node, fetch: missing, systemd: facts.systemd });
-    report(await script(connection, finish, { signal }), { target, facts, packed, node, fresh });
+    await put(connection, { facts, packed, node }, { ...options, signal });
     return 0;
   } catch (thrown) {
     throw signal.aborted ? signal.reason : thrown;
   }
 }
 
-function nodeOf(facts: HostFacts, target: SshTarget): string {
-  const node = usableNode(facts);
-  if (node !== undefined) return node;
-  const least = MIN_NODE.slice(0, 2).join('.');
-  const found = facts.nodes.map(({ path, version }) => `${version} at ${path}`).join(', ') || 'none';
-  throw new CliError(
-    'install',
-    `${targetName(target)} has no Node.js ${least} or newer (found: ${found}). Install one there, in your home by nvm, fnm or mise, or by its system's packages; then run this again`,
-  );
+/** What will be put on which host. */
+interface Plan {
+  readonly facts: HostFacts;
+  readonly packed: Pack;
+  readonly node: HostNode;
 }
+
+async function put(
+  connection: SshConnection,
+  { facts, packed, node }: Plan,
+  options: InstallOptions & Abortable,
+): Promise<void> {
+  const { target, signal } = options;
+  const host = targetName(target);
+  const { build, oldNode } = node;
+  const brought = build && (await bringNode(connection, { ...options, build, oldNode, host }));
+  const path = brought?.path ?? node.path;
+  const fresh = facts.installed !== packed.name;
+  if (fresh) {
+    const upload = await step(connection, uploadCommand(packed.name), packed.tar(), { signal });
+    if (upload.code !== 0)
+      throw new CliError('install', `The agent could not be unpacked there: ${lastLine(upload.stderr)}`);
+  }
+  const { name, missing } = packed;
+  const finish = finishScript({ name, node: path, fetch: missing, systemd: facts.systemd });
+  const said = await script(connection, finish, { signal });
+  if (brought) say(`${host} had no Node.js that will do; ${NODE_VERSION} was ${BROUGHT[brought.by]}.`);
+  report(said, { target, facts, packed, node: path, fresh });
+}
+
+const BROUGHT = { fetched: 'fetched there', sent: 'sent there by this machine' } as const;
+
+/** A host that cannot fetch by npm what is not on this machine gets it from here. */
+const fetcher = (
+  { tools }: HostFacts,
+  { cache, registry }: InstallOptions,
+  signal: AbortSignal,
+): FetchPackage | undefined =>
+  tools.has('npm')
+    ? undefined
+    : async (pinned) => {
+        const from = registry ?? (await ownRegistry(process.env, { signal }));
+        return fetchTarball(pinned, { registry: from, cache, onTransfer: () => undefined, signal });
+      };
 
 function checkTools({ tools }: HostFacts, { missing }: Pack, target: SshTarget): void {
   const lacking = ['tar', 'gzip', ...(missing === undefined ? [] : ['npm'])].filter(
@@ -78,12 +115,13 @@ function checkTools({ tools }: HostFacts, { missing }: Pack, target: SshTarget):
     );
 }
 
-function plan(target: SshTarget, facts: HostFacts, { name, missing }: Pack, node: string): number {
+function plan(target: SshTarget, facts: HostFacts, { name, missing }: Pack, node: HostNode): number {
   say(`On ${targetName(target)} (${facts.platform}-${facts.arch}) this would:`);
   if (facts.installed === name) say(`  find ${name} there already`);
   else say(`  put ${name} below ~/.local/share/ouro${facts.installed ? `, after ${facts.installed}` : ''}`);
   if (missing !== undefined && facts.installed !== name) say(`  fetch ${missing} there by npm`);
-  say(`  link ~/.local/bin/ouro-agent, which runs it by ${node}`);
+  if (node.build) say(`  bring Node.js ${NODE_VERSION}, which it lacks, into ~/${INSTALL_DIR}`);
+  say(`  link ~/.local/bin/ouro-agent, which runs it by ${node.path}`);
   say('  make its config and identity where they are missing');
   if (facts.systemd) say('  write and enable the user unit ouro-agent.service');
   say('Nothing was changed.');

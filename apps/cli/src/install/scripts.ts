@@ -1,14 +1,13 @@
 import { INSTALL_DIR } from './constants.ts';
-
-/** A text as one word of sh. */
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+import { quoted } from './quoted.ts';
 
 /**
  * Takes a gzipped tar on its standard input. The line goes through the user's login shell: no quote, backslash or `!`
- * in its single quotes. `name` is of letters, digits, dots and dashes.
+ * in its single quotes. `name` is of letters, digits, dots and dashes. As root, tar would give the files to whoever has the
+ * packer's number there; hence -o.
  */
 export const uploadCommand = (name: string): string =>
-  `sh -c 'umask 077 && d="$HOME/${INSTALL_DIR}" && rm -rf "$d/${name}.part" && mkdir -p "$d/${name}.part" && tar -xzf - -C "$d/${name}.part"'`;
+  `sh -c 'umask 077 && d="$HOME/${INSTALL_DIR}" && rm -rf "$d/${name}.part" && mkdir -p "$d/${name}.part" && tar -xzof - -C "$d/${name}.part"'`;
 
 /** What the last script needs to know. */
 export interface FinishOptions {
@@ -54,6 +53,7 @@ echo "was $old"
 "$d/ouro-agent" init >/dev/null
 ${runningScript}
 ${pruneScript(name)}
+${pruneNodes}
 ${systemd ? systemdScript : ''}
 `;
 
@@ -66,11 +66,13 @@ fi`;
 /** An agent of the version before that has panes goes on with them; one without is started anew. */
 const runningScript = `
 if status=$("$d/ouro-agent" status --json 2>/dev/null); then
-  panes=$(printf %s "$status" | "$node" -e '
+  said=$(printf %s "$status" | "$node" -e '
     let text = ""; process.stdin.on("data", (chunk) => { text += chunk; });
-    process.stdin.on("end", () => console.log(JSON.parse(text).panes.length));')
+    process.stdin.on("end", () => { const { panes, pid } = JSON.parse(text); console.log(panes.length, pid); });')
+  panes=\${said% *} pid=\${said#* }
+  runs=$(readlink "/proc/$pid/exe" 2>/dev/null || ps -o comm= -p "$pid" 2>/dev/null) || runs=
   if [ "$old" = ${'"$(readlink "$d/current")"'} ]; then echo "running same"
-  elif [ "$panes" = 0 ]; then "$d/ouro-agent" stop >/dev/null 2>&1 && echo "running restarted"
+  elif [ "$panes" = 0 ]; then "$d/ouro-agent" stop >/dev/null 2>&1 && runs= && echo "running restarted"
   else echo "running panes $panes"; keep=yes; fi
 fi`;
 
@@ -81,6 +83,18 @@ if [ -z "\${keep:-}" ]; then
     case "\${other##*/}" in ${name}|"$old") ;; *) rm -rf "$other" ;; esac
   done
 fi`;
+
+/**
+ * A Node that was brought goes when neither the new agent nor one that still runs is run by it; `runs` may have another
+ * name of the home than we do. So does what a script left that was killed.
+ */
+const pruneNodes = `
+for other in "$d"/node-*; do
+  case "$node" in "$other"/*) continue ;; esac
+  case "\${runs:-}" in */"\${other##*/}"/bin/node*) continue ;; esac
+  case "$other" in *.part.*) ! kill -0 "\${other##*.}" 2>/dev/null || continue ;; esac
+  rm -rf "$other"
+done`;
 
 const systemdScript = `
 mkdir -p "$HOME/.config/systemd/user"

@@ -3,6 +3,7 @@ export { type HostSpec, Lab } from './lab.ts';
 export { giveKey, hostTaking, type LoginKey, makeLoginKey } from './login.ts';
 export { putAgent, putClient, putNode } from './programs.ts';
 export { Pty } from './pty.ts';
+export { LabRegistry, publishedTarball } from './registry.ts';
 export { describeLab, whereIs } from './requirements.ts';
 export { ENDPOINT, RoamingLab } from './roaming.ts';
 export { must, run } from './run.ts';

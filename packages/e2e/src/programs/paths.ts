@@ -2,8 +2,14 @@ import { fileURLToPath } from 'node:url';
 
 const root = new URL('../../../../', import.meta.url);
 
+const installed = (name: string): string =>
+  fileURLToPath(new URL(`../../node_modules/${name}/bin/node`, import.meta.url));
+
 /** The pinned Node of this checkout: the one that hosts of the lab can run, whatever runs the tests. */
-export const NODE = fileURLToPath(new URL('node_modules/node/bin/node', root));
+export const NODE = installed('node');
+
+/** A Node that is too old for our programs; for Linux on x64 alone. */
+export const NODE_18 = installed('node-18');
 
 /** The two programs, each as a word list. */
 export interface Programs {
