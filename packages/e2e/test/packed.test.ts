@@ -4,9 +4,10 @@ import { AgentAndClient } from '../src/programs/agent.ts';
 import { ENGINES } from '../src/programs/engines.ts';
 import { run } from '../src/programs/run.ts';
 import { TemporaryHome } from '../src/programs/temporary-home.ts';
+import { environment } from '../src/published/environment.ts';
 import { examplesOf } from '../src/published/examples.ts';
 import { publishedPackages } from '../src/published/packages.ts';
-import { environment, PackedProject } from '../src/published/packed-project.ts';
+import { PackedProject } from '../src/published/packed-project.ts';
 
 /** A busy machine's time for a test. */
 const TEST_MS = 60_000;

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunResult, run } from '../programs/run.ts';
+import { environment } from './environment.ts';
 import type { Example } from './examples.ts';
 import { type PublishedPackage, ROOT } from './packages.ts';
 
@@ -82,14 +83,6 @@ async function pack(folder: string, into: string): Promise<string> {
   const packed: unknown = JSON.parse(stdout.toString());
   if (typeof packed === 'object' && packed !== null && 'filename' in packed) return String(packed.filename);
   throw new Error(`pnpm pack says ${stdout.toString()}`);
-}
-
-/** pnpm's settings and caches are those of whoever runs the tests. */
-export function environment(): Record<string, string> {
-  const entries = Object.entries(process.env).flatMap(([name, value]): [string, string][] =>
-    value === undefined || name === 'NODE_OPTIONS' ? [] : [[name, value]],
-  );
-  return Object.fromEntries(entries);
 }
 
 function succeeded(result: RunResult): RunResult {
