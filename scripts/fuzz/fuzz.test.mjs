@@ -26,10 +26,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'ouro-fuzz-'));
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
   mkdirSync(join(root, 'apps'));
-  writeFileSync(
-    join(root, 'vitest.config.mjs'),
-    `export default { test: { setupFiles: [${JSON.stringify(SETUP)}] } };\n`,
-  );
+  writeFileSync(join(root, 'vitest.config.mjs'), `export default { test: { projects: ['packages/*'] } };\n`);
 });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -38,6 +35,10 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 function plant(name, body) {
   mkdirSync(join(root, 'packages', name, 'test'), { recursive: true });
   writeFileSync(join(root, 'packages', name, 'package.json'), JSON.stringify({ name }));
+  writeFileSync(
+    join(root, 'packages', name, 'vitest.config.mjs'),
+    `export default { test: { setupFiles: [${JSON.stringify(SETUP)}] } };\n`,
+  );
   writeFileSync(
     join(root, 'packages', name, 'test/one.test.ts'),
     `import { appendFileSync } from 'node:fs';
@@ -99,7 +100,7 @@ describe('pnpm fuzz', () => {
     for (const name of ['one', 'two', 'three']) {
       plant(
         name,
-        `test('x', () => { appendFileSync('turns', '${name} '); fc.assert(fc.property(fc.nat(), () => true)); });`,
+        `test('x', () => { appendFileSync(${JSON.stringify(join(root, 'turns'))}, '${name} '); fc.assert(fc.property(fc.nat(), () => true)); });`,
       );
     }
     const names = () => (existsSync(join(root, 'turns')) ? readFileSync(join(root, 'turns'), 'utf8') : '');
@@ -116,7 +117,7 @@ describe('pnpm fuzz', () => {
 test('with CI=true, properties run on one seed in every run', async () => {
   plant(
     'lucky',
-    `test('x', () => fc.assert(fc.property(fc.nat(), (n) => appendFileSync('numbers', n + '\\n')), { numRuns: 1 }));`,
+    `test('x', () => fc.assert(fc.property(fc.nat(), (n) => appendFileSync(${JSON.stringify(join(root, 'numbers'))}, n + '\\n')), { numRuns: 1 }));`,
   );
   for (const CI of ['true', 'true', '', '']) expect(await shell('vitest run', { CI })).toBe(0);
   const [first, second, ...others] = readFileSync(join(root, 'numbers'), 'utf8').trimEnd().split('\n');

@@ -94,6 +94,14 @@ test.each(['apps/cli/src/broken.ts', 'packages/session/src/broken.ts', 'packages
   },
 );
 
+test('a published package says what it is', () => {
+  using _manifest = change('packages/control/package.json', (text) => text.replace('"keywords"', '"words"'));
+  expect(CHECKS.walls()).toMatchObject({
+    isGood: false,
+    text: expect.stringContaining('packages/control/package.json: "keywords" is missing or wrong'),
+  });
+});
+
 test('the walls stand', () => {
   expect(CHECKS.walls()).toMatchObject({ isGood: true });
   expect(CHECKS.lint()).toMatchObject({ isGood: true });

@@ -1,5 +1,5 @@
 import type { Abortable } from '@ouro/signaling';
-import type { SshConnection } from '@ouro/transport-ssh/client';
+import type { SshConnection } from '@ouro/ssh-client';
 import { CliError } from '../errors.ts';
 import type { ErrorOutput } from '../report/error-output.ts';
 import { Progress } from '../report/progress.ts';

@@ -1,5 +1,5 @@
 import type { Abortable } from '@ouro/signaling';
-import type { SshConnection } from '@ouro/transport-ssh/client';
+import type { SshConnection } from '@ouro/ssh-client';
 import { CliError } from '../errors.ts';
 import { login } from '../hybrid/login.ts';
 import { ttyPrompt } from '../hybrid/tty-prompt.ts';

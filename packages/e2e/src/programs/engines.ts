@@ -11,12 +11,17 @@ export interface Engine {
   readonly missing: string | undefined;
 }
 
-/** The lowest of `engines`, the line between, and the pinned one that runs the tests. */
+/** The lowest of `engines`, the line between, the pinned one that runs the tests, and one that OURO_ENGINE names. */
 export const ENGINES: readonly [Engine, ...Engine[]] = [
   installed('the lowest engine', 'node-22'),
   installed('Node 24', 'node-24'),
   { name: 'the pinned Node', node: process.execPath, missing: undefined },
+  ...named(process.env.OURO_ENGINE),
 ];
+
+function named(node: string | undefined): Engine[] {
+  return node === undefined ? [] : [{ name: `the Node at ${node}`, node, missing: undefined }];
+}
 
 /** One of the registry's packages of Node, which are there for one platform each. */
 function installed(name: string, alias: string): Engine {

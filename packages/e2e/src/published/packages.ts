@@ -11,6 +11,8 @@ export interface PublishedPackage {
   readonly folder: string;
   /** It is imported; otherwise it is a program. */
   readonly isLibrary: boolean;
+  /** Its programs: their files in the package, by their names. */
+  readonly programs: Readonly<Record<string, string>>;
 }
 
 /** All of them, by what the workspace says. */
@@ -27,5 +29,11 @@ function readPackage(folder: string): PublishedPackage[] {
   const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   if (typeof manifest !== 'object' || manifest === null || !('name' in manifest)) return [];
   if ('private' in manifest && manifest.private === true) return [];
-  return [{ name: String(manifest.name), folder, isLibrary: 'exports' in manifest }];
+  const programs = 'bin' in manifest ? stringsOf(manifest.bin) : {};
+  return [{ name: String(manifest.name), folder, isLibrary: 'exports' in manifest, programs }];
+}
+
+function stringsOf(value: unknown): Record<string, string> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, String(one)]));
 }
