@@ -7,10 +7,20 @@ const source = { conditions: ['ouro-source', 'node', 'import', 'module', 'defaul
 /** Gives the properties of all packages their seeds. */
 const setupFiles = [fileURLToPath(new URL('scripts/properties/setup.mjs', import.meta.url))];
 
+/** How long a test may take that says nothing of its own, in ms: it ends what hangs; a busy machine is no fault. */
+const TEST_TIMEOUT_MS = 30_000;
+
 const unit = (folder: string, name: string) => ({
   resolve: source,
   ssr: { resolve: source },
-  test: { name, root: folder, include: ['test/**/*.test.ts', 'src/**/*.test.ts'], setupFiles },
+  test: {
+    name,
+    root: folder,
+    include: ['test/**/*.test.ts', 'src/**/*.test.ts'],
+    setupFiles,
+    testTimeout: TEST_TIMEOUT_MS,
+    hookTimeout: TEST_TIMEOUT_MS,
+  },
 });
 
 export default defineConfig({
@@ -36,7 +46,9 @@ export default defineConfig({
       unit('apps/agent', 'agent'),
       unit('apps/cli', 'cli'),
       { ...unit('packages/e2e', 'e2e') },
-      { test: { name: 'scripts', root: 'scripts', include: ['**/*.test.mjs'] } },
+      {
+        test: { name: 'scripts', root: 'scripts', include: ['**/*.test.mjs'], testTimeout: TEST_TIMEOUT_MS },
+      },
     ],
   },
 });

@@ -79,7 +79,7 @@ describe('accept', { timeout: 60_000 }, () => {
     const pane = await client.session.addPane({ command: ['echo', 'over ssh'] }, { signal });
     expect(await textOf(pane.stdout)).toBe('over ssh\n');
     const status = JSON.parse((await program.run('status', '--json')).stdout);
-    expect(status.peers).toMatchObject([{ road: 'ssh', state: 'connected' }]);
+    expect(status.peers).toMatchObject([{ transport: 'ssh', state: 'connected' }]);
   });
 
   test('on a pty nothing is echoed, and an offer of 40 KB passes', async () => {

@@ -46,7 +46,7 @@ describe('an agent', () => {
         {
           fingerprint: host.friend.fingerprint.compact,
           label: 'friend',
-          road: 'http',
+          transport: 'whip',
           state: 'connected',
           version: '9.9.9',
           pair: {

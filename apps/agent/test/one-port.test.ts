@@ -20,10 +20,9 @@ const HOST = '127.0.0.1';
 const TCP_ONLY = { iceSockets: [tcpActiveSockets([HOST], { bind: true })] };
 const silent = createLogger('fatal', { write: () => {} });
 
-/** An HTTP road to nowhere. */
+/** An HTTP server that serves nothing. */
 const nobody = {
-  authorizer: { authorize: async () => ({}) },
-  onSession: () => {},
+  routes: [],
   icePort: { attach: () => {} },
   logger: silent,
 };
@@ -159,9 +158,9 @@ test('a new certificate is taken over', async () => {
   });
   const seen = async (pin: Identity) =>
     (await tlsFetch({ pin: pin.fingerprint })(`${road.url}/offer`).catch(() => undefined))?.status;
-  expect(await seen(first)).toBe(204);
+  expect(await seen(first)).toBe(404);
   await put(home.paths.configDir, second);
-  await expect.poll(() => seen(second)).toBe(204);
+  await expect.poll(() => seen(second)).toBe(404);
 });
 
 test('files that are no certificate are an error that names the settings', async () => {

@@ -1,5 +1,6 @@
 import { Identity } from '@ouro/fingerprint';
 import { createPeer } from '@ouro/peer';
+import { whipServer } from '@ouro/transport-whip/server';
 import { expect, test } from 'vitest';
 import { listenHttp } from '../src/daemon/http.ts';
 import { createLogger } from '../src/daemon/logger.ts';
@@ -12,11 +13,17 @@ async function addressFor(trustedProxies: readonly string[]): Promise<string> {
     addressIsSet: true,
     tls: undefined,
     trustedProxies,
-    authorizer: { authorize: async () => ({}) },
-    onSession: (signaler, context) => {
-      resolve(context.address);
-      return signaler.close();
-    },
+    routes: [
+      async (fastify) => {
+        await fastify.register(whipServer, {
+          authorizer: { authorize: async () => ({}) },
+          onSession: (signaler, context) => {
+            resolve(context.address);
+            return signaler.close();
+          },
+        });
+      },
+    ],
     icePort: { attach: () => {} },
     logger: createLogger('fatal', { write: () => {} }),
   });

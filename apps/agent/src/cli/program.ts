@@ -30,7 +30,7 @@ export function createProgram(context: Context, done: Done): Command {
   addLifecycle(program, context, done);
   addClients(program, context, done);
   addClipboard(program, context, done);
-  addRoads(program, context, done);
+  addTransports(program, context, done);
   return program;
 }
 
@@ -137,7 +137,7 @@ function addClipboard(program: Command, context: Context, done: Done): void {
     );
 }
 
-function addRoads(program: Command, context: Context, done: Done): void {
+function addTransports(program: Command, context: Context, done: Done): void {
   program
     .command('accept')
     .description('connect a client over this SSH session (run by clients); starts the agent if none runs')

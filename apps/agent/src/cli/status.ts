@@ -26,7 +26,7 @@ export function formatSpan(ms: number): string {
 const plain = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?');
 
 const peerLine = (
-  { fingerprint, label, road, state, since, pair, version }: PeerStatus,
+  { fingerprint, label, transport, state, since, pair, version }: PeerStatus,
   now: number,
 ): string => {
   const who = label ?? (fingerprint === null ? 'unknown' : `${fingerprint.slice(0, 16)}…`);
@@ -35,7 +35,7 @@ const peerLine = (
       ? state
       : `${pair.local.type}/${pair.remote.type} ${pair.local.protocol} ${pair.local.address}:${pair.local.port} - ${pair.remote.address}:${pair.remote.port}`;
   const client = version === null ? '' : `, client ${version}`;
-  return plain(`  ${who}  ${path}  for ${formatSpan(now - since)}, by ${road}${client}`);
+  return plain(`  ${who}  ${path}  for ${formatSpan(now - since)}, by ${transport}${client}`);
 };
 
 const paneLine = ({ id, pid, command, size, clients, since }: PaneStatus, now: number): string => {

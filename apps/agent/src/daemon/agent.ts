@@ -2,30 +2,30 @@ import type { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import {
   type Authorizer,
+  anyOf,
   FileAuthorizer,
-  type Fingerprint,
   type Identity,
+  LoginAuthorizer,
   UnauthorizedError,
 } from '@ouro/fingerprint';
 import type { IcePort } from '@ouro/ice/port';
 import { type Clock, type Logger, PaneStore, SessionError } from '@ouro/session';
-import { type Signaler, SignalingError } from '@ouro/signaling';
-import { openHostPipe } from '@ouro/transport-ssh/host';
-import type { TlsFiles, WhipSessionContext } from '@ouro/transport-whip/server';
+import { type IncomingConversation, SignalingError, type TransportListener } from '@ouro/signaling';
+import type { TlsFiles } from '@ouro/transport-whip/server';
 import { CLIPBOARD_TIMEOUT_MS } from '../base/constants.ts';
 import { AgentError } from '../base/errors.ts';
 import type { Paths } from '../base/paths.ts';
-import { isLoopback } from '../config/address.ts';
 import type { Config } from '../config/config.ts';
-import { acceptStream, writeTo } from '../local/accept-stream.ts';
-import { encodeLine, type Reply, type Request, type Status } from '../local/protocol.ts';
-import { LocalServer, toRefusal } from '../local/server.ts';
+import type { Request, Status } from '../local/protocol.ts';
+import { type LocalHandlers, LocalServer } from '../local/server.ts';
 import { ownAccount } from '../spawn/environment.ts';
 import { Spawner } from '../spawn/spawner.ts';
-import { type HttpRoad, listenHttp } from './http.ts';
+import { type HttpListening, listenHttp } from './http.ts';
 import { IceServers } from './ice-servers.ts';
-import { PeerRegistry, type Visit } from './peer-registry.ts';
+import { PeerRegistry } from './peer-registry.ts';
 import { openSharedPort } from './shared-port.ts';
+import type { TransportHost } from './transport-host.ts';
+import { TRANSPORTS } from './transports.ts';
 
 /** What an agent is made of. */
 export interface AgentOptions {
@@ -39,7 +39,7 @@ export interface AgentOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The agent: its two roads, its peers and its panes. */
+/** The agent: its transports, its peers and its panes. */
 export class Agent implements AsyncDisposable {
   readonly #options: AgentOptions;
   readonly #panes: PaneStore;
@@ -51,8 +51,12 @@ export class Agent implements AsyncDisposable {
   #payload = '';
   #icePort: IcePort | undefined;
   #warnings: readonly string[] = [];
-  #http: HttpRoad | undefined;
+  #http: HttpListening | undefined;
   #local: LocalServer | undefined;
+  readonly #authorizer: Authorizer;
+  readonly #listeners: TransportListener[] = [];
+  readonly #serving = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
 
   private constructor(options: AgentOptions) {
     const { config, paths, env, logger, clock, identity, version } = options;
@@ -70,6 +74,11 @@ export class Agent implements AsyncDisposable {
     this.#panes = new PaneStore({ spawner, logger, clock });
     const payload = { get: () => this.#payload, set: (text: string) => this.#setPayload(text) };
     this.#iceServers = new IceServers(config.iceServers, clock);
+    const listed = new FileAuthorizer(paths.authorized, {
+      onBadLines: (lines, path) =>
+        logger.warn({ path, lines: lines.length }, 'lines that are no fingerprint'),
+    });
+    this.#authorizer = loggedAuthorizer(anyOf(new LoginAuthorizer(), listed), logger);
     this.#peers = new PeerRegistry({
       config,
       iceServers: this.#iceServers,
@@ -80,6 +89,7 @@ export class Agent implements AsyncDisposable {
       logger,
       clock,
       icePort: this.#icePortOpened.promise,
+      authorizer: this.#authorizer,
     });
   }
 
@@ -101,18 +111,25 @@ export class Agent implements AsyncDisposable {
 
   async #listen(): Promise<void> {
     const { config, paths, logger } = this.#options;
-    const authorizer = new FileAuthorizer(paths.authorized, {
-      onBadLines: (lines, path) =>
-        logger.warn({ path, lines: lines.length }, 'lines that are no fingerprint'),
-    });
+    const routes: Parameters<TransportHost['route']>[0][] = [];
+    let accept: LocalHandlers['accept'] = async () => {};
+    const host: TransportHost = {
+      authorizer: this.#authorizer,
+      user: ownAccount(this.#options.env).name,
+      iceServers: (context) => this.#iceServers.announced(context),
+      env: this.#options.env,
+      route: (add) => routes.push(add),
+      accept: (handle) => {
+        accept = handle;
+      },
+    };
+    await this.#openTransports(host);
     this.#http = await listenHttp({
       address: config.net.http,
       addressIsSet: config.net.httpIsSet,
       tls: this.#tlsFiles(),
       trustedProxies: config.net.trustedProxies,
-      authorizer: loggedAuthorizer(authorizer, logger),
-      onSession: (signaler, context) => this.#serveHttp(signaler, context),
-      iceServers: (context) => this.#iceServers.announced(context),
+      routes,
       icePort: { attach: (socket, firstBytes) => this.#attach(socket, firstBytes) },
       logger,
     });
@@ -121,9 +138,20 @@ export class Agent implements AsyncDisposable {
     this.#local = await LocalServer.listen(paths.socket, {
       request: (request, { signal }) => this.#answer(request, { signal }),
       admit: () => this.#peers.admit(),
-      accept: (socket) => this.#serveSsh(socket),
+      accept: (socket, options) => accept(socket, options),
       failed: (error) => this.#failed(error, 'local request'),
     });
+  }
+
+  async #openTransports(host: TransportHost): Promise<void> {
+    for (const [name, listenOn] of Object.entries(TRANSPORTS)) {
+      const listener = await listenOn(host, { signal: this.#stopping.signal });
+      this.#listeners.push(listener);
+      const serving = this.#serveAll(name, listener).catch((thrown: unknown) =>
+        this.#failed(thrown, `the ${name} listener`),
+      );
+      this.#serving.add(serving);
+    }
   }
 
   /** Paths in the config are relative to its directory. */
@@ -134,7 +162,7 @@ export class Agent implements AsyncDisposable {
     return { cert: resolve(paths.configDir, tls.cert), key: resolve(paths.configDir, tls.key) };
   }
 
-  async #openIcePort(http: HttpRoad): Promise<void> {
+  async #openIcePort(http: HttpListening): Promise<void> {
     const { config, logger } = this.#options;
     const { ice, publicAddresses } = config.net;
     if (ice !== undefined) {
@@ -191,55 +219,26 @@ export class Agent implements AsyncDisposable {
     this.#payload = text;
   }
 
-  async #serveHttp(
-    signaler: Signaler,
-    { label, fingerprint, session, address }: WhipSessionContext,
-  ): Promise<void> {
-    try {
-      const { ended } = await this.#peers.connect(
-        signaler,
-        {
-          road: 'http',
-          ...(label === undefined ? {} : { label }),
-          local: isLoopback(address),
-          authorize: (announced) => checkSame(announced, fingerprint),
-          onConnected: () => session.connected(),
-          onRestart: (restart) =>
-            session.onRestart(async ({ offer, candidates }, options) => ({
-              type: 'answer',
-              sdp: await restart(offer.sdp, candidates, options),
-            })),
-        },
-        { signal: session.ended },
+  /** Serves what a transport's listener yields, for as long as it yields. */
+  async #serveAll(transport: string, listener: TransportListener): Promise<void> {
+    for await (const incoming of listener) {
+      const served: Promise<void> = this.#serve(transport, incoming).finally(() =>
+        this.#serving.delete(served),
       );
-      await ended;
-    } catch (thrown) {
-      this.#failed(thrown, 'an offer over HTTP');
-      throw thrown;
-    } finally {
-      session.closed();
+      this.#serving.add(served);
     }
   }
 
-  /** SSH has said who the user is; the far certificate is noted for the life of the session. */
-  async #serveSsh(socket: Socket): Promise<void> {
-    const { name } = ownAccount(this.#options.env);
-    const signaler = openHostPipe(acceptStream(socket), { user: name });
-    const never = new AbortController();
-    const visit: Visit = {
-      road: 'ssh',
-      local: false,
-      authorize: async () => {},
-      onConnected: () => {},
-    };
-    const verdict = await this.#peers.connect(signaler, visit, never).then(
-      (): Reply => ({ ok: true, result: null }),
-      (thrown: unknown): Reply => {
-        this.#failed(thrown, 'an offer over SSH');
-        return toRefusal(thrown);
-      },
-    );
-    await writeTo(socket, encodeLine(verdict)).catch(() => {});
+  /** One conversation, from its offer to the end of its peer. Never rejects. */
+  async #serve(transport: string, incoming: IncomingConversation): Promise<void> {
+    try {
+      const { ended } = await this.#peers.connect(incoming, transport);
+      await ended;
+    } catch (thrown) {
+      this.#failed(thrown, `an offer over ${transport}`);
+    } finally {
+      incoming.session?.closed();
+    }
   }
 
   /** Logs a failure by its code: texts of errors may quote the far end. */
@@ -281,6 +280,8 @@ export class Agent implements AsyncDisposable {
   }
 
   async #endPeers(): Promise<void> {
+    this.#stopping.abort(new SignalingError('unavailable', 'The agent is stopping'));
+    for (const listener of this.#listeners) await listener[Symbol.asyncDispose]();
     await this.#peers[Symbol.asyncDispose]();
     await this.#icePort?.close();
   }
@@ -307,12 +308,6 @@ const loggedAuthorizer = (authorizer: Authorizer, logger: Logger): Authorizer =>
     }
   },
 });
-
-/** The Authorizer let in one fingerprint; the offer must be made for that one. */
-const checkSame = async (announced: Fingerprint, authorized: Fingerprint | undefined): Promise<void> => {
-  if (authorized?.equals(announced) === true) return;
-  throw new SignalingError('unauthorized', 'The offer is not made for the fingerprint that was authorized');
-};
 
 const clipboardError = (thrown: unknown): AgentError => {
   const code = thrown instanceof SessionError ? thrown.code : undefined;

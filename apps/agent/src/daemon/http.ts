@@ -1,24 +1,15 @@
 import { Server as HttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
-import type { Authorizer } from '@ouro/fingerprint';
 import type { StunTaker } from '@ouro/ice/port';
 import type { Logger } from '@ouro/session';
-import {
-  type OnSession,
-  readTls,
-  reloadTls,
-  type TlsFiles,
-  type TlsMaterial,
-  type WhipServerOptions,
-  whipServer,
-} from '@ouro/transport-whip/server';
-import Fastify from 'fastify';
+import { readTls, reloadTls, type TlsFiles, type TlsMaterial } from '@ouro/transport-whip/server';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { AgentError, systemCode } from '../base/errors.ts';
 import { type Address, formatAddress } from '../config/address.ts';
 import { createHttpServer } from './http-server.ts';
 
-/** The HTTP road, listening. */
-export interface HttpRoad extends AsyncDisposable {
+/** The agent's HTTP server, listening. */
+export interface HttpListening extends AsyncDisposable {
   /** Where it really listens. */
   readonly url: string;
   readonly port: number;
@@ -29,19 +20,17 @@ export interface HttpRoad extends AsyncDisposable {
 }
 
 /** How to listen, and for whom. */
-export interface HttpRoadOptions {
+export interface HttpListenOptions {
   readonly address: Address;
   /** Whether the user chose the address: if not, and its port is taken, any other port does. */
   readonly addressIsSet: boolean;
   readonly tls: TlsFiles | undefined;
   /** Milliseconds between two looks at those files; default `TLS_POLL_MS`. */
   readonly tlsPollMs?: number;
-  readonly authorizer: Authorizer;
-  readonly onSession: OnSession;
-  /** Addresses, networks and names of them (as Fastify's `trustProxy`) whose word for a client is believed. Default none. */
+  /** Adds what is served. */
+  readonly routes: readonly ((fastify: FastifyInstance) => Promise<void>)[];
+  /** Whose `X-Forwarded-…` is believed: addresses, ranges, and names as Fastify's trustProxy has them. */
   readonly trustedProxies?: readonly string[];
-  /** What is announced to a client. */
-  readonly iceServers?: NonNullable<WhipServerOptions['iceServers']>;
   /** Takes the connections that begin with STUN. */
   readonly icePort: StunTaker;
   readonly logger: Logger;
@@ -64,20 +53,20 @@ const cannotListen = (address: Address, cause: unknown): AgentError => {
 };
 
 /** Listens for offers. @throws AgentError `port-taken`, `config` */
-export async function listenHttp(options: HttpRoadOptions): Promise<HttpRoad> {
+export async function listenHttp(options: HttpListenOptions): Promise<HttpListening> {
   const { address, addressIsSet } = options;
   try {
     return await listenAt(address, options);
   } catch (thrown) {
     if (addressIsSet || !(thrown instanceof AgentError && thrown.code === 'port-taken')) throw thrown;
-    const road = await listenAt({ ...address, port: 0 }, options);
-    const warning = `Another program listens on ${formatAddress(address)} (an agent of another user, perhaps), so HTTP is at ${road.url} until this agent ends; set net.http_server in agent.toml to an address that stays`;
-    return { ...road, warnings: [...road.warnings, warning] };
+    const listening = await listenAt({ ...address, port: 0 }, options);
+    const warning = `Another program listens on ${formatAddress(address)} (an agent of another user, perhaps), so HTTP is at ${listening.url} until this agent ends; set net.http_server in agent.toml to an address that stays`;
+    return { ...listening, warnings: [...listening.warnings, warning] };
   }
 }
 
-async function listenAt(address: Address, options: HttpRoadOptions): Promise<HttpRoad> {
-  const { authorizer, onSession, iceServers = [], icePort, trustedProxies = [] } = options;
+async function listenAt(address: Address, options: HttpListenOptions): Promise<HttpListening> {
+  const { routes, icePort, trustedProxies = [] } = options;
   const tls = options.tls === undefined ? undefined : await readTlsFiles(options.tls);
   const servers: ReturnType<typeof createHttpServer>[] = [];
   const unsorted = new Set<Socket>();
@@ -92,7 +81,7 @@ async function listenAt(address: Address, options: HttpRoadOptions): Promise<Htt
       return server;
     },
   });
-  await fastify.register(whipServer, { authorizer, onSession, iceServers, connectPaths: ['/connect'] });
+  for (const add of routes) await add(fastify);
   try {
     await fastify.listen({ host: address.host, port: address.port });
   } catch (cause) {
@@ -132,7 +121,7 @@ async function readTlsFiles(files: TlsFiles): ReturnType<typeof readTls> {
 function keepTls(
   servers: readonly Server[],
   files: TlsFiles,
-  { logger, tlsPollMs }: HttpRoadOptions,
+  { logger, tlsPollMs }: HttpListenOptions,
 ): () => Promise<void> {
   const stop = new AbortController();
   const server = {

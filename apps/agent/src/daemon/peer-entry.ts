@@ -2,12 +2,10 @@ import type { Peer } from '@ouro/peer';
 import type { SessionHost } from '@ouro/session';
 import type { PeerStatus } from '../local/protocol.ts';
 
-/** The road a peer came by. */
-export type Road = 'http' | 'ssh';
-
 /** One peer from its offer to its end. */
 export interface PeerEntry {
-  readonly road: Road;
+  /** The name of the transport it came by. */
+  readonly transport: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
   readonly peer: Peer;
@@ -29,7 +27,7 @@ export function toPeerStatus({ peer, host, ...entry }: PeerEntry): PeerStatus {
   return {
     fingerprint: entry.fingerprint ?? null,
     label: entry.label ?? null,
-    road: entry.road,
+    transport: entry.transport,
     state: peer.connectionState,
     since: entry.since,
     pair: pair === undefined ? null : { local: end(pair.local), remote: end(pair.remote) },

@@ -1,13 +1,13 @@
-import type { Identity } from '@ouro/fingerprint';
+import type { Authorizer, Identity } from '@ouro/fingerprint';
 import type { IcePort } from '@ouro/ice/port';
-import { type Authorize, answerRestart, negotiate } from '@ouro/negotiation';
+import { answerRestart, negotiate } from '@ouro/negotiation';
 import { createPeer, type Peer } from '@ouro/peer';
 import { type Clock, type Logger, type PaneStore, type PayloadStore, SessionHost } from '@ouro/session';
 import {
   type Abortable,
-  type Candidate,
-  type EndOfCandidates,
-  type Signaler,
+  type Answer,
+  type IncomingConversation,
+  type RestartRequest,
   SignalingError,
 } from '@ouro/signaling';
 import { type LinkedSignal, linkSignals } from '../base/abort.ts';
@@ -17,7 +17,7 @@ import { addressesForLocal } from './addresses.ts';
 import { followCandidates } from './follow-candidates.ts';
 import type { IceServers } from './ice-servers.ts';
 import { untilPeerEnds } from './peer-end.ts';
-import { type PeerEntry, type Road, toPeerStatus } from './peer-entry.ts';
+import { type PeerEntry, toPeerStatus } from './peer-entry.ts';
 
 /** What all peers of this agent share. */
 export interface PeerRegistryOptions {
@@ -31,29 +31,9 @@ export interface PeerRegistryOptions {
   readonly clock: Clock;
   /** The port of all peers, once it is open; undefined = each has its own sockets. */
   readonly icePort: Promise<IcePort | undefined>;
+  /** Says who may connect, whatever transport brought the offer. */
+  readonly authorizer: Authorizer;
 }
-
-/** One conversation to be served. */
-export interface Visit {
-  readonly road: Road;
-  /** The owner's word for the client, when it is known. */
-  readonly label?: string;
-  /** The request came from this machine: from a client on it, or through a tunnel. */
-  readonly local: boolean;
-  /** Asked before any answer is made. @throws SignalingError `unauthorized` */
-  readonly authorize: Authorize;
-  /** Called once, when the peers are connected. */
-  readonly onConnected: () => void;
-  /** Called once, before: the road brings later offers that restart ICE. Without it there are none. */
-  readonly onRestart?: (restart: Restart) => void;
-}
-
-/** Takes an offer that restarts ICE, and the candidates that follow; gives the answer, with all of ours. */
-export type Restart = (
-  offer: string,
-  candidates: AsyncIterable<Candidate | EndOfCandidates>,
-  options: Abortable,
-) => Promise<string>;
 
 /** A peer that is connected. */
 export interface Connection {
@@ -95,18 +75,20 @@ export class PeerRegistry implements AsyncDisposable {
   }
 
   /**
-   * Answers the offer that comes from `signaler`, which is closed when the peers are connected or cannot be. The peer
-   * then lives until it ends, the agent stops, or the signal fires.
+   * Answers the offer of a conversation, which is closed when the peers are connected or cannot be. The peer then lives
+   * until it ends, the agent stops, or the conversation's session ends.
    *
+   * @param transport the name of the transport that brought it
    * @returns once connected, with the promise of its end
    * @throws SignalingError why they could not be connected
    */
-  async connect(signaler: Signaler, visit: Visit, { signal }: { signal: AbortSignal }): Promise<Connection> {
+  async connect(incoming: IncomingConversation, transport: string): Promise<Connection> {
+    const { signaler, session } = incoming;
     await using _signaler = signaler;
-    const link = linkSignals(signal, this.#shutdown.signal);
+    const link = linkSignals(...(session === undefined ? [] : [session.ended]), this.#shutdown.signal);
     try {
       this.admit();
-      return await this.#enter(signaler, visit, link);
+      return await this.#enter(incoming, transport, link);
     } catch (thrown) {
       link[Symbol.dispose]();
       await signaler.close(SignalingError.from(thrown));
@@ -114,11 +96,11 @@ export class PeerRegistry implements AsyncDisposable {
     }
   }
 
-  async #enter(signaler: Signaler, visit: Visit, link: LinkedSignal): Promise<Connection> {
+  async #enter(incoming: IncomingConversation, transport: string, link: LinkedSignal): Promise<Connection> {
     const { promise: gone, resolve } = Promise.withResolvers<void>();
-    const entry = await this.#open(visit);
+    const entry = await this.#open(incoming, transport);
     this.#entries.set(entry, gone);
-    visit.onRestart?.((offer, candidates, options) => this.#restart(entry, offer, candidates, options));
+    incoming.session?.onRestart((request, options) => this.#restart(entry, request, options));
     const leave = async () => {
       link[Symbol.dispose]();
       await entry.host.close();
@@ -127,15 +109,15 @@ export class PeerRegistry implements AsyncDisposable {
       resolve();
     };
     try {
-      await this.#negotiate(entry, signaler, visit, link);
+      await this.#negotiate(entry, incoming, link);
     } catch (thrown) {
       await leave();
       throw thrown;
     }
-    return { ended: this.#live(entry, visit, link).finally(leave) };
+    return { ended: this.#live(entry, incoming, link).finally(leave) };
   }
 
-  async #open({ road, label, local }: Visit): Promise<PeerEntry> {
+  async #open({ local }: IncomingConversation, transport: string): Promise<PeerEntry> {
     const { config, iceServers, identity, panes, payload, version, logger, clock } = this.#options;
     const icePort = await this.#options.icePort;
     const peer: Peer = await createPeer({
@@ -151,20 +133,20 @@ export class PeerRegistry implements AsyncDisposable {
     );
     const { ack: replyTimeoutMs } = config.timeouts;
     const host = new SessionHost({ peer, panes, payload, info: { version }, replyTimeoutMs, logger, clock });
-    return { road, since: clock.now(), peer, host, fingerprint: undefined, label };
+    return { transport, since: clock.now(), peer, host, fingerprint: undefined, label: undefined };
   }
 
   async #negotiate(
     entry: PeerEntry,
-    signaler: Signaler,
-    visit: Visit,
+    { signaler, bearer, session }: IncomingConversation,
     { signal }: { signal: AbortSignal },
   ): Promise<void> {
-    const { logger, config, clock } = this.#options;
+    const { logger, config, clock, authorizer } = this.#options;
     const { remoteFingerprint } = await negotiate(entry.peer, signaler, {
       role: 'answerer',
-      authorize: async (fingerprint, vouch, abortable) => {
-        await visit.authorize(fingerprint, vouch, abortable);
+      authorize: async (fingerprint, remote, abortable) => {
+        const presented = { fingerprint, remote, ...(bearer === undefined ? {} : { bearer }) };
+        entry.label = (await authorizer.authorize(presented, abortable)).label;
         this.#checkShare(fingerprint.compact);
         entry.fingerprint = fingerprint.compact;
       },
@@ -172,7 +154,7 @@ export class PeerRegistry implements AsyncDisposable {
       signal,
     });
     entry.fingerprint = remoteFingerprint.compact;
-    visit.onConnected();
+    session?.connected();
     const ms = Math.round(clock.now() - entry.since);
     logger.info({ ...toPeerStatus(entry), ms }, 'a peer is connected');
   }
@@ -190,22 +172,24 @@ export class PeerRegistry implements AsyncDisposable {
 
   async #restart(
     entry: PeerEntry,
-    offer: string,
-    candidates: AsyncIterable<Candidate | EndOfCandidates>,
+    { offer, candidates }: RestartRequest,
     options: Abortable,
-  ): Promise<string> {
-    const answer = await answerRestart(entry.peer, offer, options);
-    followCandidates(entry.peer, candidates, (error) =>
-      this.#options.logger.debug(error, 'a late candidate'),
-    );
-    this.#options.logger.info({ fingerprint: entry.fingerprint, label: entry.label }, 'a peer restarts ICE');
-    return answer;
+  ): Promise<Answer> {
+    const { logger } = this.#options;
+    const sdp = await answerRestart(entry.peer, offer.sdp, options);
+    followCandidates(entry.peer, candidates, (error) => logger.debug(error, 'a late candidate'));
+    logger.info({ fingerprint: entry.fingerprint, label: entry.label }, 'a peer restarts ICE');
+    return { type: 'answer', sdp };
   }
 
-  async #live(entry: PeerEntry, visit: Visit, { signal }: { signal: AbortSignal }): Promise<void> {
+  async #live(
+    entry: PeerEntry,
+    { session }: IncomingConversation,
+    { signal }: { signal: AbortSignal },
+  ): Promise<void> {
     const { config, logger } = this.#options;
     const { failed } = config.timeouts;
-    const ending = { failed, restartable: visit.onRestart !== undefined };
+    const ending = { failed, restartable: session !== undefined };
     const why = await untilPeerEnds(entry.peer, entry.host.closed, ending, { signal });
     logger.info({ fingerprint: entry.fingerprint, label: entry.label, why }, 'a peer has ended');
   }

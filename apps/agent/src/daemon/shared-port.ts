@@ -3,14 +3,14 @@ import { IcePort, IcePortError, type IcePortOptions } from '@ouro/ice/port';
 import type { Logger } from '@ouro/session';
 import { AgentError } from '../base/errors.ts';
 import type { IcePortConfig } from '../config/config.ts';
-import type { HttpRoad } from './http.ts';
+import type { HttpListening } from './http.ts';
 
 /** What the port is opened with. */
 export interface SharedPortOptions {
   readonly ice: IcePortConfig;
   readonly publicAddresses: readonly string[];
   /** Where HTTP listens: there it hands over what is not HTTP. */
-  readonly http: Pick<HttpRoad, 'port' | 'hosts'>;
+  readonly http: Pick<HttpListening, 'port' | 'hosts'>;
   readonly logger: Logger;
 }
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ByteDuplex } from '@ouro/base/node';
 import { nextChunk } from './line-reader.ts';
+import { encodeLine, type Reply, toRefusal } from './protocol.ts';
 
 async function* chunksUntil(socket: Socket, { signal }: { signal: AbortSignal }): AsyncGenerator<Uint8Array> {
   while (!signal.aborted) {
@@ -24,14 +25,18 @@ export const writeTo = (socket: Socket, bytes: Uint8Array): Promise<void> =>
   });
 
 /**
- * A local connection as the stream of an `accept` pipe. Its end stops the reading but leaves the connection open:
- * the agent has the last word there.
+ * A local connection as the stream of an `accept` pipe. Its end stops the reading and says the agent's last word, the
+ * verdict of the conversation, but leaves the connection open.
  */
 export function acceptStream(socket: Socket): ByteDuplex {
   const over = new AbortController();
   return {
     readable: chunksUntil(socket, over),
     write: (bytes) => writeTo(socket, bytes),
-    end: async () => over.abort(),
+    end: async (reason) => {
+      over.abort();
+      const verdict: Reply = reason === undefined ? { ok: true, result: null } : toRefusal(reason);
+      await writeTo(socket, encodeLine(verdict)).catch(() => {});
+    },
   };
 }

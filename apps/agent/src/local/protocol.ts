@@ -1,3 +1,4 @@
+import { SignalingError } from '@ouro/signaling';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { MAX_CLIPBOARD_BYTES } from '../base/constants.ts';
@@ -29,7 +30,8 @@ const EndSchema = Type.Object({
 export const PeerStatusSchema = Type.Object({
   fingerprint: Type.Union([Type.String(), Type.Null()]),
   label: Type.Union([Type.String(), Type.Null()]),
-  road: Type.Union([Type.Literal('http'), Type.Literal('ssh')]),
+  /** The name of the transport that it came by. */
+  transport: Type.String(),
   state: Type.String(),
   since: Type.Number(),
   pair: Type.Union([Type.Object({ local: EndSchema, remote: EndSchema }), Type.Null()]),
@@ -91,3 +93,9 @@ export function decodeLine<Schema extends TSchema>(schema: Schema, line: Uint8Ar
   }
   return value;
 }
+
+/** A failure as the refusal that tells of it; what is no fault of the caller's gets no words. */
+export const toRefusal = (thrown: unknown): Reply & { ok: false } =>
+  thrown instanceof AgentError || thrown instanceof SignalingError
+    ? { ok: false, code: thrown.code, message: thrown.message }
+    : { ok: false, code: 'internal', message: 'The agent met a fault of its own; its log has more' };

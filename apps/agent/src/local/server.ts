@@ -1,11 +1,10 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { SignalingError } from '@ouro/signaling';
 import { LOCAL_IDLE_TIMEOUT_MS, MAX_LOCAL_CONNECTIONS, MAX_LOCAL_LINE_BYTES } from '../base/constants.ts';
 import { AgentError, systemCode } from '../base/errors.ts';
 import { writeTo } from './accept-stream.ts';
 import { LineReader } from './line-reader.ts';
-import { decodeLine, encodeLine, type Reply, type Request, RequestSchema } from './protocol.ts';
+import { decodeLine, encodeLine, type Reply, type Request, RequestSchema, toRefusal } from './protocol.ts';
 
 /** What the agent does for its user on this machine. Each may throw; an AgentError's words are told. */
 export interface LocalHandlers {
@@ -134,9 +133,3 @@ export class LocalServer implements AsyncDisposable {
     await closed;
   }
 }
-
-/** A failure as the refusal that tells of it; what is no fault of the caller's gets no words. */
-export const toRefusal = (thrown: unknown): Reply & { ok: false } =>
-  thrown instanceof AgentError || thrown instanceof SignalingError
-    ? { ok: false, code: thrown.code, message: thrown.message }
-    : { ok: false, code: 'internal', message: 'The agent met a fault of its own; its log has more' };

@@ -48,6 +48,7 @@ export class PipeSignaler implements Signaler {
   #closing: Promise<void> | undefined;
   readonly #closed = Promise.withResolvers<void>();
   readonly #reading: Promise<void>;
+  readonly #ended = Promise.withResolvers<void>();
 
   constructor(duplex: ByteDuplex, options: PipeOptions) {
     this.#duplex = duplex;
@@ -115,6 +116,11 @@ export class PipeSignaler implements Signaler {
     return this.#queue[Symbol.asyncIterator]();
   }
 
+  /** Resolves when this end was closed and the stream let go. */
+  get closed(): Promise<void> {
+    return this.#ended.promise;
+  }
+
   /** A reason is told as far as the stream has words for it: the host's `accept` command, by its exit status. */
   close(reason?: SignalingError): Promise<void> {
     this.#closing ??= this.#close(reason);
@@ -127,6 +133,7 @@ export class PipeSignaler implements Signaler {
     const limit = AbortSignal.timeout(CLOSE_TIMEOUT_MS);
     await unlessAborted(this.#duplex.end(reason), limit).catch(() => {});
     await this.#reading;
+    this.#ended.resolve();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
