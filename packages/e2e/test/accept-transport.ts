@@ -1,10 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { type ByteDuplex, duplexFromStreams } from '@ouro/base/node';
-import { type Abortable, type Signaler, SignalingError, SignalQueue, unlessAborted } from '@ouro/signaling';
+import { type Abortable, type Signaler, SignalingError } from '@ouro/signaling';
 import type { ComplianceFixture, Side } from '@ouro/signaling/compliance';
 import type { SshChannel } from '@ouro/ssh-client';
 import { dialSshChannel, openSshChannel } from '@ouro/transport-ssh';
-import { openHostPipe } from '@ouro/transport-ssh/host';
+import { AcceptListener } from '@ouro/transport-ssh/host';
 
 /**
  * What stands for `accept` on the host: a pipe between its stdio and this test, which says READY itself; a line with
@@ -25,39 +25,46 @@ process.stdin.on('data', (chunk) => socket.write(chunk));
 process.stdin.on('end', () => socket.end());
 `;
 
-/** Starts the relay by a road: the stdio of a process, an SSH exec channel. */
+/** Starts the relay by a transport of bytes: the stdio of a process, an SSH exec channel. */
 export type StartRelay = (wish: Wish, options: Abortable) => Promise<SshChannel>;
 
 /** What a relay knocks for: a host, one that never says a word, one that says garbage. One letter each. */
 type Wish = 'h' | 's' | 'g';
 
-/** The road from a client over a started relay to this test, which is the host. */
-export class AcceptRoad implements ComplianceFixture {
+const REMOTE = { kind: 'login', user: 'ada' } as const;
+
+/** The way from a client over a started relay to this test, which is the host. */
+export class AcceptTransport implements ComplianceFixture {
   readonly trickle = 'both';
   readonly #server: Server;
   readonly #start: StartRelay;
-  readonly #knocks = new SignalQueue<Socket>();
+  readonly listener = new AcceptListener();
+  readonly vouched = { client: REMOTE, host: REMOTE };
+  /** What `accept` says has no place for servers. */
+  readonly announced = [];
   #garbage: Uint8Array = new Uint8Array(0);
   readonly #sockets = new Set<Socket>();
   readonly #channels = new Set<SshChannel>();
-  readonly #knocked: AsyncIterator<Socket, undefined>;
 
   private constructor(server: Server, start: StartRelay) {
     this.#server = server;
     this.#start = start;
-    this.#knocked = this.#knocks[Symbol.asyncIterator]();
     server.on('connection', (socket) => this.#knock(socket));
   }
 
   /** @param path the unix socket that the relay connects to, as this test sees it */
-  static async listen(path: string, prepare: () => Promise<void>, start: StartRelay): Promise<AcceptRoad> {
+  static async listen(
+    path: string,
+    prepare: () => Promise<void>,
+    start: StartRelay,
+  ): Promise<AcceptTransport> {
     const server = createServer({ allowHalfOpen: true });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(path, resolve);
     });
     await prepare();
-    return new AcceptRoad(server, start);
+    return new AcceptTransport(server, start);
   }
 
   #knock(socket: Socket): void {
@@ -66,10 +73,16 @@ export class AcceptRoad implements ComplianceFixture {
     socket.once('close', () => this.#sockets.delete(socket));
     socket.once('readable', () => {
       const wish = socket.read(1)?.toString('latin1');
-      if (wish === 'h') this.#knocks.push(socket);
+      if (wish === 'h') this.#accept(socket);
       if (wish === 'g') socket.write(Buffer.concat([Buffer.from('READY\n'), this.#garbage]));
       if (wish !== 'h') socket.resume();
     });
+  }
+
+  /** As `ouro-agent accept` does: READY first, then the signals, both ways. */
+  #accept(socket: Socket): void {
+    socket.write('READY\n');
+    this.listener.take(hostEnd(socket), { user: REMOTE.user }).catch(() => {});
   }
 
   async #open(wish: Wish, options: Abortable): Promise<SshChannel> {
@@ -82,14 +95,6 @@ export class AcceptRoad implements ComplianceFixture {
   async dial({ signal }: Abortable): Promise<Signaler> {
     const channel = await this.#open('h', { signal }).catch(asSignaling(signal));
     return dialSshChannel(channel, { remote: REMOTE, signal, readyTimeoutMs: 10_000 });
-  }
-
-  async accept({ signal }: Abortable): Promise<Signaler> {
-    const next = await unlessAborted(this.#knocked.next(), signal);
-    if (next.done) throw new SignalingError('closed', 'Nobody knocks any more');
-    const pipe = openHostPipe(hostEnd(next.value), { user: 'ada' });
-    await pipe.sayReady({ signal });
-    return pipe;
   }
 
   async dialSilent({ signal }: Abortable): Promise<Signaler> {
@@ -118,12 +123,10 @@ export class AcceptRoad implements ComplianceFixture {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const channel of this.#channels) await channel.end();
     for (const socket of this.#sockets) socket.destroy();
-    this.#knocks.end();
+    await this.listener[Symbol.asyncDispose]();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 }
-
-const REMOTE = { kind: 'login', user: 'ada' } as const;
 
 /** The relay's socket as the agent sees it: the reason of an end becomes the exit status of `accept`. */
 const hostEnd = (socket: Socket): ByteDuplex => {
@@ -139,7 +142,7 @@ const hostEnd = (socket: Socket): ByteDuplex => {
   };
 };
 
-/** What a cancelled exec threw is an SshError; a dial of the whole road says it in the words of signaling. */
+/** What a cancelled exec threw is an SshError; a dial of the transport says it in the words of signaling. */
 const asSignaling =
   (signal: AbortSignal) =>
   (thrown: unknown): never => {
