@@ -126,7 +126,7 @@ function lostText(context: FailureContext, error?: Error): string {
   const { comeBack } = context;
   const again = comeBack === undefined ? '' : ` If the agent still runs, come back with: ${comeBack}`;
   if (isGivenUp(error))
-    return `The connection with ${nameOf(context)} is over: its agent gave it up while this client was stopped or away.${again}`;
+    return `The connection with ${nameOf(context)} was lost: its agent does not know it any more. It was given up while this client was stopped or away, or the agent was started anew.${again}`;
   return `The connection with ${nameOf(context)} was lost: it no longer answers. Its agent may have ended, or the network failed.${again}`;
 }
 

@@ -70,6 +70,21 @@ describe('ouro on a terminal', { timeout: TEST_MS }, () => {
     expect(await desk.back()).toBe(0);
   });
 
+  it('goes on after ^S by ^Q, and by no other key', async () => {
+    await using desk = new Desk(lab);
+    await desk.connect(...FAR);
+    await desk.shell.until(/far> $/);
+    await desk.shell.ask('stty -a', /-ixany/);
+    await desk.shell.until(/far> $/);
+    const from = desk.shell.text.length;
+    desk.shell.type('echo he$((1))re\x13\r');
+    desk.shell.type('echo th$((1))ere\x11\r');
+    await desk.shell.until(/th1ere/, { from });
+    expect(desk.shell.text.slice(from)).toMatch(/he1re[\s\S]*th1ere/);
+    desk.shell.type('exit 0\r');
+    expect(await desk.back()).toBe(0);
+  });
+
   it('disconnects by ~. and comes back to the pane by --attach', async () => {
     await using desk = new Desk(lab);
     await desk.connect(...FAR);

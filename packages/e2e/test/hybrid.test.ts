@@ -86,6 +86,27 @@ describeLab('a hybrid session', [], () => {
       },
     );
 
+    it.for([{ how: [] }, { how: ['--ssh'] }])(
+      'says what it leaves to ssh, and runs RemoteCommand: $how',
+      async ({ how }) => {
+        const asks = [
+          'RemoteCommand=echo "on %n" && true',
+          'LocalForward=8080 localhost:80',
+          'ForwardAgent=yes',
+        ];
+        const args = [...how, ...asks.flatMap((option) => ['-o', option])];
+        const run = await ouro(laptop, ...args, 'ada@box');
+        expect(run).toMatchObject({ code: 0, stdout: 'on box\n' });
+        expect(run.stderr).toMatch(
+          /^ouro: your SSH configuration asks for LocalForward and ForwardAgent, .*: ssh box\n$/,
+        );
+        expect(await ouro(laptop, '-q', ...args, 'ada@box', '--', 'echo', 'mine')).toMatchObject({
+          stdout: 'mine\n',
+          stderr: '',
+        });
+      },
+    );
+
     it('says that a key is not there, and tries the others', async () => {
       const run = await ouro(
         laptop,

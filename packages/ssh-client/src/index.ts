@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { type ExpandContext, processContext } from './config/expand.ts';
+export { type ExpandContext, expandTokens, processContext } from './config/expand.ts';
 export { type ResolveOptions, resolveSshConfig } from './config/resolve.ts';
 export type { SshConfig, StrictHostKeyChecking } from './config/ssh-config.ts';
 export { parseSshTarget, type SshTarget } from './config/target.ts';

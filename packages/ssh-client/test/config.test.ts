@@ -29,6 +29,19 @@ Host far.example
 Host proxied
   ProxyCommand nc -X 5 %h %p
   StrictHostKeyChecking no
+Host busy
+  LocalForward 8080 localhost:80
+  DynamicForward 1080
+  ForwardAgent yes
+  PermitLocalCommand yes
+  LocalCommand notify %h
+  RemoteCommand cd /srv && exec "$SHELL" -l
+  RequestTTY force
+Host quiet
+  LocalForward 8080 localhost:80
+  ClearAllForwardings yes
+  ForwardAgent no
+  RemoteCommand none
 Host *
   User nobody
   GlobalKnownHostsFile /dev/null
@@ -54,6 +67,17 @@ describe.each([['ssh -G', 'ssh'] as const, ['the parser', false] as const])('by 
       port: 24,
     });
     expect(await resolve('other', program)).toMatchObject({ hostName: 'other', user: 'nobody', port: 22 });
+  });
+
+  test('knows what is run and shown, and what only ssh does', async () => {
+    expect(await resolve('busy', program)).toMatchObject({
+      remoteCommand: 'cd /srv && exec "$SHELL" -l',
+      requestTty: 'force',
+      beside: ['LocalForward', 'DynamicForward', 'ForwardAgent', 'LocalCommand'],
+    });
+    const nothing = { remoteCommand: undefined, requestTty: 'auto', beside: [] };
+    expect(await resolve('quiet', program)).toMatchObject(nothing);
+    expect(await resolve('jump', program)).toMatchObject(nothing);
   });
 
   test('resolves jumps, keys, known hosts and strictness, over Include', async () => {

@@ -22,6 +22,25 @@ export interface SpawnerOptions {
 }
 
 const BASH = '/bin/bash';
+const SH = '/bin/sh';
+
+interface Program {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+/**
+ * node-pty makes terminals with IXANY, where any key ends a ^S; as sshd has them, only ^Q does. It takes no modes, and from
+ * outside they could change under a program that has begun to set its own: so they are set in front of it.
+ */
+const withoutIxany = <Request extends Program>(request: Request): Request =>
+  existsSync(SH)
+    ? {
+        ...request,
+        file: SH,
+        args: ['-c', 'stty -ixany 2>/dev/null; exec "$@"', 'sh', request.file, ...request.args],
+      }
+    : request;
 
 /** Starts the processes of panes: on a pty when there is a size, else on pipes. */
 export class Spawner implements ProcessSpawner {
@@ -48,7 +67,7 @@ export class Spawner implements ProcessSpawner {
         `This host has ${this.#masters.size} terminals open, its limit; close one and try again`,
       );
     }
-    const process = new PtyProcess({ ...request, size }, (fd) => this.#masters.delete(fd));
+    const process = new PtyProcess({ ...withoutIxany(request), size }, (fd) => this.#masters.delete(fd));
     this.#masters.add(process.master);
     return process;
   }
@@ -57,7 +76,7 @@ export class Spawner implements ProcessSpawner {
    * Masters of terminals are not close-on-exec, and a child that kept one would keep that terminal's programs from
    * their hangup. Terminals close them before exec; for pipes bash does it, which names descriptors above 9.
    */
-  #withoutMasters<Request extends { file: string; args: readonly string[] }>(request: Request): Request {
+  #withoutMasters<Request extends Program>(request: Request): Request {
     if (this.#masters.size === 0 || !existsSync(BASH)) return request;
     const closing = [...this.#masters].map((fd) => `${fd}>&-`).join(' ');
     return {

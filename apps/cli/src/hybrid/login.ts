@@ -23,7 +23,7 @@ export interface LoggedIn {
   readonly connection: SshConnection;
   /** Who was logged in, as far as known. */
   readonly user: string;
-  /** The user's configuration; undefined when the system's ssh does not tell it. */
+  /** The user's configuration, its RemoteCommand expanded; undefined when the system's ssh does not tell it. */
   readonly config: SshConfig | undefined;
 }
 
@@ -36,6 +36,15 @@ const configFileOf = (args: readonly string[]): { configFile?: string; rest: str
   if (file === undefined) return { rest: [...args] };
   return { configFile: file, rest: [...args.slice(0, at), ...args.slice(at + 2)] };
 };
+
+type Transport = typeof import('@ouro/ssh-client');
+
+function withCommand({ expandTokens, processContext }: Transport, config: SshConfig): SshConfig {
+  const { remoteCommand: text } = config;
+  return text === undefined
+    ? config
+    : { ...config, remoteCommand: expandTokens(text, config, processContext()) };
+}
 
 /** As ssh has it: a key that is not there is named, and the others are tried. */
 async function tellMissingKeys(args: readonly string[], tell: (text: string) => void): Promise<void> {
@@ -59,23 +68,23 @@ export async function login({
   ...told
 }: LoginOptions): Promise<LoggedIn> {
   if (onNotice !== undefined) await tellMissingKeys(ssh.args, onNotice);
-  const ssh2 = await import('@ouro/ssh-client');
+  const transport = await import('@ouro/ssh-client');
   if (ssh.program !== undefined) {
     const about = { program: ssh.program, target: destination(target), args: ssh.args };
-    const connection = new ssh2.SshProgramConnection(about);
+    const connection = new transport.SshProgramConnection(about);
     const asking = { signal, args: ssh.args, sshProgram: ssh.program };
     // It goes its own way whether or not it tells which.
-    const config = await ssh2.resolveSshConfig(destination(target), asking).catch(() => undefined);
-    return { connection, user: connection.user, config };
+    const config = await transport.resolveSshConfig(destination(target), asking).catch(() => undefined);
+    return { connection, user: connection.user, config: config && withCommand(transport, config) };
   }
   const { configFile, rest } = configFileOf(ssh.args);
   const file = configFile === undefined ? {} : { configFile };
-  const config = await ssh2.resolveSshConfig(destination(target), { signal, args: rest, ...file });
-  const connection = await ssh2.connectSsh(config, {
+  const config = await transport.resolveSshConfig(destination(target), { signal, args: rest, ...file });
+  const connection = await transport.connectSsh(config, {
     signal,
     ...told,
     ...file,
     ...(prompt === undefined ? {} : { prompt }),
   });
-  return { connection, user: config.user, config };
+  return { connection, user: config.user, config: withCommand(transport, config) };
 }

@@ -1,6 +1,6 @@
 import type { IceServerError } from '@ouro/ice';
 import { SignalingError } from '@ouro/signaling';
-import type { SshPrompt } from '@ouro/ssh-client';
+import type { SshConfig, SshPrompt } from '@ouro/ssh-client';
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../constants.ts';
 import { CliError } from '../errors.ts';
@@ -13,9 +13,10 @@ import type { Timeline } from '../report/timeline.ts';
 import type { Connection } from '../session/connection.ts';
 import { reportStatus } from '../session/report-status.ts';
 import type { ConnectContext } from '../session/run-connect.ts';
-import { type RunSessionOptions, runSession } from '../session/run-session.ts';
+import { type RunSessionOptions, runSession, wantsTerminal } from '../session/run-session.ts';
 import { tellMismatch } from '../session/versions.ts';
 import type { SshTarget } from '../target.ts';
+import { asConfigured, describeBeside } from './as-configured.ts';
 import { authorize } from './authorize.ts';
 import { type LoggedIn, login } from './login.ts';
 import { LoginScreen } from './login-screen.ts';
@@ -34,7 +35,8 @@ export interface HybridOptions {
   readonly ending: AbortSignal;
   /** Starts the line that says what is waited for. */
   readonly progress: () => Progress;
-  readonly onPane: (id: number) => void;
+  /** `kept`: it goes on at the host without this client. */
+  readonly onPane: (id: number, kept: boolean) => void;
   readonly onFirstByte: () => void;
 }
 
@@ -160,7 +162,7 @@ class HybridRun {
     // SSH has done its part. The session needs neither of them: they must not hold its first byte back.
     const aside = Promise.allSettled([this.#vouch(fingerprint), loggedIn.connection.close()]);
     try {
-      return await this.#runOver(connection, loggedIn, (id) => onPane(id));
+      return await this.#runOver(connection, loggedIn, onPane);
     } finally {
       await aside;
     }
@@ -169,7 +171,7 @@ class HybridRun {
   async #runOver(
     connection: Connection,
     loggedIn: LoggedIn,
-    onPane: (id: number) => void,
+    onPane: (id: number, kept: boolean) => void,
   ): Promise<ExitStatus> {
     const { context, invocation, target } = this.#options;
     const { reporter, errorOutput } = context;
@@ -235,9 +237,10 @@ class HybridRun {
     session: RunSessionOptions['session'],
     { config }: LoggedIn,
     { lost, ...how }: { lost: AbortSignal } & Pick<RunSessionOptions, 'status' | 'keepsPane'>,
-    onPane: (id: number) => void,
+    onPane: (id: number, kept: boolean) => void,
   ): Promise<ExitStatus> {
-    const { invocation, context, timeline, ending, onFirstByte } = this.#options;
+    const { context, timeline, ending, onFirstByte } = this.#options;
+    const invocation = this.#configured(config);
     const opening = AbortSignal.any([this.#signal, AbortSignal.timeout(invocation.timeoutMs)]);
     return runSession({
       session,
@@ -246,13 +249,22 @@ class HybridRun {
       opening,
       ending: AbortSignal.any([ending, lost]),
       onPane: ({ id }) => {
-        onPane(id);
+        onPane(id, wantsTerminal(invocation));
         timeline.enter('first-byte');
       },
       onFirstByte,
       ...how,
       ...(config === undefined ? {} : { named: sentEnvironment(config, process.env) }),
     });
+  }
+
+  /** Fills in what the user's configuration says, and tells of it what is not done. */
+  #configured(config: SshConfig | undefined): ConnectInvocation {
+    const { invocation, context } = this.#options;
+    if (config === undefined) return invocation;
+    const beside = describeBeside(config);
+    if (beside !== undefined) context.reporter.notice(beside);
+    return asConfigured(invocation, config);
   }
 
   #screen(): LoginScreen {

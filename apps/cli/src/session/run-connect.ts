@@ -45,7 +45,9 @@ class ConnectRun {
   readonly #timeout: AbortSignal;
   readonly #timeline: Timeline;
   readonly #trust: Trust;
-  #paneId: number | undefined;
+  #hasPane = false;
+  /** The pane that goes on at the host without this client. */
+  #keptPane: number | undefined;
   #sawOutput = false;
 
   constructor(invocation: ConnectInvocation, context: ConnectContext, ending: AbortSignal) {
@@ -99,7 +101,7 @@ class ConnectRun {
         opening,
         ending: AbortSignal.any([this.#ending, connection.lost]),
         onPane: ({ id }) => {
-          this.#paneId = id;
+          this.#onPane(id, wantsTerminal(this.#invocation));
           this.#timeline.enter('first-byte');
         },
         onFirstByte: () => this.#firstByte(),
@@ -119,9 +121,7 @@ class ConnectRun {
       timeline: this.#timeline,
       ending: this.#ending,
       progress: () => this.#progress(),
-      onPane: (id) => {
-        this.#paneId = id;
-      },
+      onPane: (id, kept) => this.#onPane(id, kept),
       onFirstByte: () => this.#firstByte(),
     });
   }
@@ -180,7 +180,7 @@ class ConnectRun {
     if (thrown instanceof Disconnected) return this.#left('disconnected', ERROR_EDGES.closed.exit);
     // A reader that has enough is no failure worth a word.
     if (thrown instanceof CliError && thrown.code === 'output-closed') return thrown.exit;
-    const late = this.#timeout.aborted && this.#paneId === undefined;
+    const late = this.#timeout.aborted && !this.#hasPane;
     const error = late ? new SignalingError('timeout', 'It took too long', { cause: thrown }) : thrown;
     const failure = describeFailure(error, await this.#failureContext());
     this.#context.reporter.error(failure);
@@ -198,9 +198,9 @@ class ConnectRun {
     return exit;
   }
 
-  /** The pane that goes on at the host without this client. */
-  get #keptPane(): number | undefined {
-    return wantsTerminal(this.#invocation) ? this.#paneId : undefined;
+  #onPane(id: number, kept: boolean): void {
+    this.#hasPane = true;
+    if (kept) this.#keptPane = id;
   }
 
   async #failureContext(): Promise<FailureContext> {

@@ -1,3 +1,8 @@
+import { askedForBeside } from './asked-for.ts';
+
+/** Whether a terminal is asked for (ssh_config(5) RequestTTY). */
+export type RequestTty = 'auto' | 'no' | 'yes' | 'force';
+
 /** How unknown host keys are met (ssh_config(5) StrictHostKeyChecking). Changed and revoked ones are always refused. */
 export type StrictHostKeyChecking = 'ask' | 'accept-new' | 'yes' | 'no';
 
@@ -43,6 +48,11 @@ export interface SshConfig {
   readonly sendEnv: readonly string[];
   /** Variables set on the host, `NAME=value`. */
   readonly setEnv: readonly string[];
+  /** What is run when the command line names nothing, for the user's shell there; tokens are not yet expanded. */
+  readonly remoteCommand: string | undefined;
+  readonly requestTty: RequestTty;
+  /** Keywords that ask for what ssh does beside the session (forwardings and the like), which only ssh does. */
+  readonly beside: readonly string[];
 }
 
 /** The identity files OpenSSH tries when the configuration names none. */
@@ -87,6 +97,13 @@ const paths = (values: readonly string[] = []): string[] =>
 const list = (value: string | undefined, separator: RegExp): string[] =>
   (set(value) ?? '').split(separator).filter((item) => item !== '');
 
+const requestTty = (value: string | undefined): RequestTty => {
+  const word = value?.toLowerCase();
+  if (word === 'force') return 'force';
+  if (word === 'yes' || word === 'true') return 'yes';
+  return word === 'no' || word === 'false' ? 'no' : 'auto';
+};
+
 /** The typed configuration of the keywords that Ouro honours; bad values fall back to ssh's defaults. */
 export const sshConfigOf = (host: string, options: SshOptions, localUser: string): SshConfig => {
   const one = (keyword: string): string | undefined => options.get(keyword)?.[0];
@@ -128,5 +145,8 @@ export const sshConfigOf = (host: string, options: SshOptions, localUser: string
     compression: yes(one('compression'), false),
     sendEnv: (options.get('sendenv') ?? []).flatMap((value) => list(value, /\s+/)),
     setEnv: options.get('setenv') ?? [],
+    remoteCommand: set(one('remotecommand')),
+    requestTty: requestTty(one('requesttty')),
+    beside: askedForBeside(options),
   };
 };
