@@ -35,6 +35,7 @@ const SESSION_EXITS: Readonly<Record<SessionErrorCode, number>> = {
   exited: 69,
   timeout: ERROR_EDGES.timeout.exit,
   closed: ERROR_EDGES.closed.exit,
+  stopped: ERROR_EDGES.closed.exit,
   lost: ERROR_EDGES.lost.exit,
   truncated: ERROR_EDGES.lost.exit,
   unsupported: 76,

@@ -7,6 +7,8 @@ export type SessionErrorCode =
   | 'timeout'
   /** This end closed it. */
   | 'closed'
+  /** The far end was ended in order, and said so. */
+  | 'stopped'
   /** The connection went away under it. */
   | 'lost'
   /** The channel closed before all announced output had come. */

@@ -120,7 +120,7 @@ export class PeerRegistry implements AsyncDisposable {
     visit.onRestart?.((offer, candidates, options) => this.#restart(entry, offer, candidates, options));
     const leave = async () => {
       link[Symbol.dispose]();
-      await entry.host.close();
+      await entry.host.close(this.#shutdown.signal.aborted ? 'stopped' : undefined);
       await entry.peer[Symbol.asyncDispose]();
       this.#entries.delete(entry);
       resolve();

@@ -16,6 +16,8 @@ export interface HostEvents {
   onPayload?: (payload: unknown) => void;
   /** Resolves when the client has all output of the process. */
   onExit: (args: CommandArgs<'exit'>) => Promise<void>;
+  /** The agent closes the session in order. */
+  onBye: () => void;
   /** Resolves when this many bytes have come on the channel with this label. */
   onMarked: (label: string, bytes: number) => Promise<void>;
 }
@@ -25,6 +27,10 @@ export function serveHost({ type, args }: ControlRequest, events: HostEvents): P
   switch (isCommandType(type) ? type : undefined) {
     case 'exit':
       return exit(decodeArgs('exit', args), events);
+    case 'bye':
+      decodeArgs('bye', args);
+      events.onBye();
+      return '';
     case 'marked':
       return marked(decodeArgs('marked', args), events);
     case 'resize': {
