@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { appendFile } from 'node:fs/promises';
 import { type ByteDuplex, duplexFromStreams } from '@ouro/base/node';
 import { Identity } from '@ouro/fingerprint';
 import type { Signal, Signaler } from '@ouro/signaling';
@@ -115,6 +116,24 @@ describe('accept', { timeout: 60_000 }, () => {
     child.stdin?.end();
     expect((await exited)[0]).not.toBe(0);
     expect(stderr().trim().split('\n')).toHaveLength(1);
+  });
+
+  test('one connection too many is told by its code and the limit', async () => {
+    await using program = await testProgram();
+    await appendFile(program.paths.config, '[limits]\npeers_per_fingerprint = 1\n');
+    const identity = await Identity.generate();
+    const dial = () => {
+      const { stream, exited, stderr } = onPipes(program);
+      const pipe = openClientPipe(stream, { remote, readyTimeoutMs: READY_MS });
+      return { client: connectBy(pipe, identity, { signal }), exited, stderr };
+    };
+    await using _first = await dial().client;
+    const second = dial();
+    await expect(second.client).rejects.toThrow();
+    expect(await second.exited).toEqual([75]);
+    expect(second.stderr()).toMatch(
+      /^ouro-agent: \[too-many\] This client has 1 connections to the agent, its limit; .*\n$/,
+    );
   });
 
   test('rubbish makes it end with one line', async () => {

@@ -136,7 +136,10 @@ describe('an agent', () => {
   test('peers of one certificate have a cap', async () => {
     await using host = await testAgent('[limits]\npeers_per_fingerprint = 1\n');
     await using _client = await connectHttp(host, host.friend, { signal });
-    await expect(connectHttp(host, host.friend, { signal })).rejects.toMatchObject({ code: 'too-many' });
+    await expect(connectHttp(host, host.friend, { signal })).rejects.toMatchObject({
+      code: 'too-many',
+      message: expect.stringContaining('1 connections to the agent, its limit'),
+    });
   });
 
   test('copies to and pastes from the client used last', async () => {
@@ -169,6 +172,22 @@ describe('an agent', () => {
       code: 'timeout',
       message: expect.stringContaining('clipboard'),
     });
+  });
+
+  test('tells its clients that it is stopped', async () => {
+    await using host = await testAgent();
+    await using client = await connectHttp(host, host.friend, { signal });
+    const pane = await client.session.addPane({ command: ['cat'] }, { signal });
+    const output = textOf(pane.stdout);
+    output.catch(() => {});
+    pane.exited.catch(() => {});
+    await host.agent[Symbol.asyncDispose]();
+    await expect(output).rejects.toMatchObject({
+      code: 'stopped',
+      message: expect.stringContaining('was stopped'),
+    });
+    await expect(pane.exited).rejects.toMatchObject({ code: 'stopped' });
+    expect(client.session.farewell).toMatchObject({ code: 'stopped' });
   });
 
   test('its log holds nothing that a session carried', async () => {

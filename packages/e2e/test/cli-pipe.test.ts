@@ -125,6 +125,25 @@ describe('ouro that cannot connect', { timeout: TEST_MS }, () => {
     expect(stderr).toContain(`ouro-agent client add ${own} `);
   });
 
+  it('says that the host has as many connections of this client as it takes', async () => {
+    await using lab = await AgentAndClient.create({ config: '[limits]\npeers_per_fingerprint = 1\n' });
+    await using first = new Program(lab.ouro('--', 'sh', '-c', 'echo up; cat'), { env: lab.client.env });
+    await once(first.child.stdout, 'data');
+    const { code, stderr } = await lab.run(['--', 'echo', 'x']);
+    expect(code).toBe(75);
+    expect(stderr).toContain('This client has 1 connections to the agent, its limit');
+    expect(stderr).toContain('limits.peers_per_fingerprint');
+  });
+
+  it('says that the agent was stopped', async () => {
+    await using lab = await AgentAndClient.create();
+    await using client = new Program(lab.ouro('--', 'sh', '-c', 'echo up; cat'), { env: lab.client.env });
+    await once(client.child.stdout, 'data');
+    lab.process.child.kill('SIGTERM');
+    expect(await client.exited).toEqual([69, null]);
+    expect(client.stderr).toMatch(/^ouro: The agent on the host was stopped, .*ouro-agent start\.?\n$/);
+  });
+
   it('says that nobody listens', async () => {
     await using home = await TemporaryHome.create();
     const { code, stderr } = await run([...OURO, `http://127.0.0.1:${await closedPort()}`], {

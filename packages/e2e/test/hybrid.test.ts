@@ -133,6 +133,26 @@ describeLab('a hybrid session', [], () => {
       expect(plain).toMatchObject({ code: 3, stdout: BY_SSH });
     });
 
+    it('says that the limit of connections is reached, and goes on as plain SSH', async () => {
+      const config = '~/.config/ouro/agent.toml';
+      const agent = '~/.local/bin/ouro-agent';
+      const limit = `mkdir -p -m 700 ~/.config/ouro && printf '[limits]\\npeers_per_fingerprint = 1\\n' > ${config}`;
+      await box.must(`${limit} && ${agent} restart`, { user: 'ada' });
+      await using first = Pty.start(laptop, ['ouro', 'ada@box'], { user: 'me' });
+      await first.shows(/\$ /);
+      const run = await ouro(laptop, 'ada@box', '--', ...WHERE);
+      expect(run).toMatchObject({ code: 3, stdout: BY_SSH });
+      expect(run.stderr).toMatch(
+        /^ouro: This client has 1 connections to the agent, its limit; .*; this is plain SSH\n$/,
+      );
+      const failed = await ouro(laptop, '--no-fallback', 'ada@box', '--', ...WHERE);
+      expect(failed).toMatchObject({
+        code: 75,
+        stderr: expect.stringContaining('1 connections to the agent, its limit'),
+      });
+      await box.must(`rm ${config} && ${agent} restart`, { user: 'ada' });
+    });
+
     it('two clients at once, on an agent that neither finds running', async () => {
       await box.must('~/.local/bin/ouro-agent stop', { user: 'ada' });
       const runs = await Promise.all([1, 2].map(() => ouro(laptop, 'ada@box', '--', ...WHERE)));

@@ -64,6 +64,8 @@ export const COMMANDS = {
   }),
   /** agent, before it acks a mark: bytes sent on each channel, by label; acked when they have all come. */
   marked: Type.Object({ channels: Type.Record(Type.String(), Count) }),
+  /** agent, to clients with the feature `bye`, before it closes the session in order: why. */
+  bye: Type.Object({ reason: Type.String({ maxLength: 64 }) }),
   /** client: its input of the pane ends after this many bytes. */
   eof: Type.Object({ pane_id: PaneId, bytes: Count }),
   /** client */

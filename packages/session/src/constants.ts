@@ -73,6 +73,9 @@ export const MARK_TIMEOUT_MS = 8_000;
 /** How long a client may take to answer for its clipboard, in milliseconds: a browser asks its user first. */
 export const CLIPBOARD_TIMEOUT_MS = 10_000;
 
+/** How long a client may take to confirm that it was told why the session ends, in milliseconds: a slow link's round trip or two. */
+export const BYE_TIMEOUT_MS = 1_000;
+
 /** How long processes have to end on HUP before KILL, in milliseconds. */
 export const HANGUP_GRACE_MS = 2_000;
 

@@ -9,6 +9,8 @@ export const SESSION_ERROR_EDGES = {
   timeout: ERROR_EDGES.timeout,
   /** This end closed it. */
   closed: ERROR_EDGES.closed,
+  /** The far end was ended in order, and said so. */
+  stopped: ERROR_EDGES.closed,
   /** The connection went away under it. */
   lost: ERROR_EDGES.lost,
   /** The channel closed before all announced output had come. */

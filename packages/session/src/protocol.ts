@@ -4,7 +4,7 @@ import type { PeerInfo } from './commands.ts';
 export const PROTOCOL = 1;
 
 /** What this code knows beyond the older commands, for `hello`. */
-export const FEATURES: readonly string[] = ['exit', 'eof', 'signal', 'stderr', 'env', 'marked'];
+export const FEATURES: readonly string[] = ['exit', 'eof', 'signal', 'stderr', 'env', 'marked', 'bye'];
 
 /** A difference between two peers. */
 export interface ProtocolMismatch {

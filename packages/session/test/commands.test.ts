@@ -37,6 +37,7 @@ describe('the arguments of commands that both ends must know', () => {
     ['exit', '{"pane_id":1,"code":3,"signal":null,"bytes":{"stdout":0,"stderr":10}}'],
     ['exit', '{"pane_id":1,"code":null,"signal":"SIGKILL","bytes":{"stdout":0,"stderr":0}}'],
     ['marked', '{"channels":{"3:1":10,"3:1:stderr":0}}'],
+    ['bye', '{"reason":"stopped"}'],
     ['eof', '{"pane_id":1,"bytes":0}'],
     ...SIGNAL_NAMES.map((name): [CommandType, string] => ['signal', `{"pane_id":1,"name":"${name}"}`]),
     ['add_pane', '{"command":["env"],"env":{"LANG":"C"}}'],

@@ -231,6 +231,7 @@ describe('fuzz', () => {
 
   test('the commands a client serves', async () => {
     const events = {
+      onBye: () => {},
       onExit: async () => {},
       onMarked: async () => {},
       onResize: () => {},

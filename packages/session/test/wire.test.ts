@@ -110,6 +110,14 @@ describe('an older client and this agent', () => {
     expect(lab.process.request.env).toBeUndefined();
   });
 
+  test('is told nothing of why the session ends', async () => {
+    await using lab = new Lab();
+    const wire = await olderClient(lab);
+    await lab.hosts[0]?.close('stopped');
+    await until(() => wire.channel?.readyState === 'closed');
+    expect(wire.heard).toEqual([]);
+  });
+
   test('text frames are input too', async () => {
     await using lab = new Lab();
     const wire = await olderClient(lab);
@@ -150,6 +158,25 @@ describe('a client that said hello', () => {
     expect(wire.opened.map(({ readyState }) => readyState)).toEqual(['open', 'open']);
     wire.say('{"time":1,"message_id":5,"type":"ack","args":{"ref":5,"body":""}}');
     await until(() => wire.opened.every(({ readyState }) => readyState === 'closed'));
+  });
+
+  test('is told why the session ends, if it knows to listen', async () => {
+    for (const features of [['bye'], []]) {
+      await using lab = new Lab();
+      const wire = await olderClient(lab);
+      const hello = { time: 1, message_id: 0, type: 'hello', args: { version: '1', protocol: 1, features } };
+      wire.say(JSON.stringify(hello));
+      await wire.hear(0);
+      const closed = lab.hosts[0]?.close('stopped');
+      if (features.length > 0) {
+        expect(await wire.hear(1)).toBe('{"time":1,"message_id":1,"type":"bye","args":{"reason":"stopped"}}');
+        expect(wire.channel?.readyState).toBe('open');
+        wire.say('{"time":1,"message_id":1,"type":"ack","args":{"ref":1,"body":""}}');
+      }
+      await closed;
+      await until(() => wire.channel?.readyState === 'closed');
+      expect(wire.heard).toHaveLength(features.length + 1);
+    }
   });
 
   test('ends the input at a count of bytes, and sends signals', async () => {
@@ -203,7 +230,7 @@ describe('this client and an older agent', () => {
       const pane = await session.addPane({ command: ['bash', '-l'], size }, { signal });
       expect(await session.remote).toBeUndefined();
       expect(wire.heard).toEqual([
-        '{"time":1,"message_id":0,"type":"hello","args":{"version":"1.0.0","protocol":1,"features":["exit","eof","signal","stderr","env","marked"]}}',
+        '{"time":1,"message_id":0,"type":"hello","args":{"version":"1.0.0","protocol":1,"features":["exit","eof","signal","stderr","env","marked","bye"]}}',
         '{"time":1,"message_id":1,"type":"add_pane","args":{"command":["bash","-l"],"rows":24,"cols":80,"parent":0}}',
       ]);
       const seen = new Collector(pane.stdout);

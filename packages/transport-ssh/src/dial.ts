@@ -21,15 +21,29 @@ export interface DialChannelOptions extends Abortable {
 
 const isChannel = (duplex: ByteDuplex | SshChannel): duplex is SshChannel => 'exited' in duplex;
 
+/** Longest last line of the far command that is shown, in characters: a sentence or two. */
+const MAX_SAID_CHARS = 300;
+
 /** Keeps the last of what the far command says on stderr. Resolves when it has ended. */
 const tailOf = async (stderr: AsyncIterable<Uint8Array>): Promise<string> => {
   let tail = Buffer.alloc(0);
   for await (const chunk of stderr) tail = Buffer.concat([tail, chunk]).subarray(-MAX_STDERR_TAIL_BYTES);
-  return printable(tail.toString('utf8')).trim().split('\n').at(-1)?.slice(0, 200) ?? '';
+  return printable(tail.toString('utf8')).trim().split('\n').at(-1)?.slice(0, MAX_SAID_CHARS) ?? '';
 };
 
 /** Codes that a host's agent tells by the exit status of its `accept`; the rest would not tell one cause from another. */
 const TOLD = ['unauthorized', 'bad-message', 'timeout', 'aborted'] as const;
+
+/** Codes that share their exit status with others, and are told by the last line of `accept`. */
+const TOLD_IN_WORDS = ['too-many', 'unavailable'] as const;
+const VERDICT = /^ouro-agent: \[([a-z-]+)\] (.+)$/;
+
+/** What the host's agent said itself of why there is no connection. */
+const verdictOf = (said: string, code: number | null, cause: unknown): SignalingError | undefined => {
+  const [, name, words = ''] = VERDICT.exec(said) ?? [];
+  const told = TOLD_IN_WORDS.find((one) => one === name && ERROR_EDGES[one].exit === code);
+  return told && new SignalingError(told, words, { cause });
+};
 
 /** What the end of the far command means, when it came before the peers had what they need. */
 const ended = ({ code, signal }: ExitStatus, said: string, cause: unknown): SignalingError => {
@@ -37,6 +51,8 @@ const ended = ({ code, signal }: ExitStatus, said: string, cause: unknown): Sign
     const text = 'The host has no agent (neither ouro-agent nor webexec); put one there with: ouro install';
     return new SignalingError('not-found', text, { cause });
   }
+  const verdict = verdictOf(said, code, cause);
+  if (verdict !== undefined) return verdict;
   const told = TOLD.find((name) => ERROR_EDGES[name].exit === code);
   const how = signal ? `was killed by ${signal}` : `ended with ${code ?? 'no exit status'}`;
   const words = said === '' ? '' : `: ${said}`;

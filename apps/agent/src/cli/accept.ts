@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { SignalingError } from '@ouro/signaling';
 import { Type } from 'typebox';
 import { ACCEPT_TIMEOUT_MS, MAX_LOCAL_LINE_BYTES } from '../base/constants.ts';
-import { AgentError } from '../base/errors.ts';
+import { AgentError, exitCodeOf } from '../base/errors.ts';
 import { writeTo } from '../local/accept-stream.ts';
 import { ask, connectLocal, toError } from '../local/client.ts';
 import { LineReader } from '../local/line-reader.ts';
@@ -24,13 +24,13 @@ const VERDICT = new TextEncoder().encode('{"ok":');
 const isVerdict = (line: Uint8Array): boolean => VERDICT.every((byte, index) => line[index] === byte);
 
 /**
- * `accept`: a pipe between the SSH channel and the agent, which it starts if none runs. Says READY once it is
+ * A pipe between the SSH channel and the agent, which it starts if none runs. Says READY once it is
  * connected to it.
  *
  * @returns 0 when the peers are connected
  * @throws AgentError, SignalingError why they are not
  */
-export async function accept(context: Context, streams: AcceptStreams): Promise<number> {
+async function accept(context: Context, streams: AcceptStreams): Promise<number> {
   const { input, output } = streams;
   // With a pty, before the first byte out: the tty would echo the offer and cut its line at 4,096 bytes.
   if (input.isTTY) input.setRawMode(true);
@@ -53,6 +53,17 @@ export async function accept(context: Context, streams: AcceptStreams): Promise<
     if (input.isTTY) input.setRawMode(false);
     input.destroy();
     socket?.destroy();
+  }
+}
+
+/** `accept`, as a command: some causes share an exit status, so that its last line names the cause: `[too-many] …`. */
+export async function runAccept(context: Context, streams: AcceptStreams): Promise<number> {
+  try {
+    return await accept(context, streams);
+  } catch (thrown) {
+    if (!(thrown instanceof SignalingError)) throw thrown;
+    context.output.note(`ouro-agent: [${thrown.code}] ${thrown.message}`);
+    return exitCodeOf(thrown);
   }
 }
 

@@ -142,7 +142,7 @@ function addTransports(program: Command, context: Context, done: Done): void {
     .command('accept')
     .description('connect a client over this SSH session (run by clients); starts the agent if none runs')
     .action(async () => {
-      const { accept } = await import('./accept.ts');
-      done(await accept(context, { input: process.stdin, output: process.stdout }));
+      const { runAccept } = await import('./accept.ts');
+      done(await runAccept(context, { input: process.stdin, output: process.stdout }));
     });
 }

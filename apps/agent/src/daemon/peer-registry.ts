@@ -103,7 +103,7 @@ export class PeerRegistry implements AsyncDisposable {
     incoming.session?.onRestart((request, options) => this.#restart(entry, request, options));
     const leave = async () => {
       link[Symbol.dispose]();
-      await entry.host.close();
+      await entry.host.close(this.#shutdown.signal.aborted ? 'stopped' : undefined);
       await entry.peer[Symbol.asyncDispose]();
       this.#entries.delete(entry);
       resolve();

@@ -5,6 +5,7 @@ import { ensurePrivateDir } from '../base/files.ts';
 import { inState, type Paths } from '../base/paths.ts';
 import { loadConfig } from '../config/parse.ts';
 import { Agent } from './agent.ts';
+import { watchFaults } from './faults.ts';
 import { acquireLock } from './lock.ts';
 import { LogFile } from './log-file.ts';
 import { createLogger } from './logger.ts';
@@ -23,7 +24,7 @@ export interface DaemonOptions {
 /**
  * The daemon from its lock to its end.
  *
- * @throws AgentError, FingerprintError when it cannot start
+ * @throws AgentError, FingerprintError when it cannot start; AgentError `internal` when it ended by a fault of its own
  */
 export async function runDaemon({ paths, version, env, onReady, signal }: DaemonOptions): Promise<void> {
   for (const dir of [paths.configDir, paths.stateDir, paths.runtimeDir]) await ensurePrivateDir(dir);
@@ -31,7 +32,7 @@ export async function runDaemon({ paths, version, env, onReady, signal }: Daemon
   const { config, warnings } = await loadConfig(paths.config);
   using file = new LogFile(inState(paths, config.log.file ?? paths.log));
   const logger = createLogger(config.log.level, file);
-  using _guard = surviveFaults(logger);
+  using faults = watchFaults(logger);
   if (lock.wasStale)
     logger.warn({}, 'the last agent died without a word; its socket and pid file are cleared');
   for (const warning of warnings) logger.warn({ warning }, 'config');
@@ -41,12 +42,12 @@ export async function runDaemon({ paths, version, env, onReady, signal }: Daemon
     for (const warning of agent.warnings) logger.warn({ warning }, 'ports');
     logger.info({ version, address: agent.address, fingerprint: identity.fingerprint.compact }, 'ready');
     onReady({ address: agent.address, warnings: [...warnings, ...agent.warnings] });
-    await untilStop(agent.stopAsked, signal);
+    await Promise.race([untilStop(agent.stopAsked, signal), faults.fault]);
     logger.info({}, 'stopping');
   } finally {
     await within(agent[Symbol.asyncDispose](), STOP_TIMEOUT_MS, logger);
+    logger.info({}, 'stopped');
   }
-  logger.info({}, 'stopped');
 }
 
 const untilStop = (asked: Promise<void>, signal: AbortSignal): Promise<void> => {
@@ -68,17 +69,4 @@ const within = async (work: Promise<void>, ms: number, logger: Logger): Promise<
     late,
   ]);
   clearTimeout(timer);
-};
-
-/** A fault in one conversation must not take every pane with it: it is logged, and the agent lives on. */
-const surviveFaults = (logger: Logger): Disposable => {
-  const onException = (error: unknown) => logger.error({ err: error }, 'a fault nobody caught');
-  process.on('uncaughtException', onException);
-  process.on('unhandledRejection', onException);
-  return {
-    [Symbol.dispose]: () => {
-      process.off('uncaughtException', onException);
-      process.off('unhandledRejection', onException);
-    },
-  };
 };

@@ -4,6 +4,7 @@ import type { Fingerprint } from '@ouro/fingerprint/fingerprint';
 import type { IceServer, IceServerError } from '@ouro/ice';
 import type { ExchangeRestart } from '@ouro/negotiation';
 import type { Peer } from '@ouro/peer';
+import type { SessionError } from '@ouro/session';
 import type { Session } from '@ouro/session/client';
 import { type Abortable, type Signaler, SignalingError } from '@ouro/signaling';
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
@@ -54,18 +55,18 @@ export class Connection implements AsyncDisposable {
       // When ICE alone has failed, it can be restarted: whoever keeps the path says when it is over.
       const isOver = connectionState === 'failed' && iceConnectionState !== 'failed';
       if (isOver || connectionState === 'closed')
-        this.giveUp(new SignalingError('lost', 'The far end is gone'));
+        this.giveUp(session.farewell ?? new SignalingError('lost', 'The far end is gone'));
     };
     peer.addEventListener('connectionstatechange', check);
     check();
   }
 
   /** The far end cannot be reached any more. The first reason stays. */
-  giveUp(reason: SignalingError): void {
+  giveUp(reason: SignalingError | SessionError): void {
     this.#lost.abort(reason);
   }
 
-  /** Fires with a SignalingError `lost` when the path to the far end is gone for good. */
+  /** Fires when the far end is gone for good: with a SignalingError `lost`, or a SessionError `stopped` if it said so. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }

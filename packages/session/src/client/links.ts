@@ -12,6 +12,11 @@ export class Links {
   readonly #links = new Set<PaneLink>();
   readonly #early = new Map<number, EarlyExit>();
 
+  /** The far end closes the session in order: what ends of now on ends for this reason. */
+  farewell(reason: SessionError): void {
+    for (const link of this.#links) link.farewell = reason;
+  }
+
   add(link: PaneLink): void {
     this.#links.add(link);
   }

@@ -11,6 +11,8 @@ import type { Claim } from './channel-desk.ts';
 export class PaneLink implements Claim {
   readonly stdout = new ByteStream();
   readonly stderr = new ByteStream();
+  /** Why the far end closes the session, once it said so. */
+  farewell: SessionError | undefined;
   readonly #arrived = Promise.withResolvers<DataChannelLike>();
   readonly #exited = Promise.withResolvers<ExitStatus>();
   readonly #allReceived = Promise.withResolvers<void>();
@@ -119,7 +121,8 @@ export class PaneLink implements Claim {
     } else if (!this.#tellsExit()) {
       this.#onPlainEnd(kind);
     } else {
-      this.end(new SessionError('lost', 'The connection to the pane was lost; it may still run on the host'));
+      const text = 'The connection to the pane was lost; it may still run on the host';
+      this.end(this.farewell ?? new SessionError('lost', text));
     }
   }
 

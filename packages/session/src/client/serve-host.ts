@@ -16,6 +16,8 @@ export interface HostEvents {
   onPayload?: (payload: unknown) => void;
   /** Resolves when the client has all output of the process. */
   onExit: (args: CommandArgs<'exit'>) => Promise<void>;
+  /** The agent closes the session in order. */
+  onBye: () => void;
   /** Resolves when this many bytes have come on the channel with this label. */
   onMarked: (label: string, bytes: number) => Promise<void>;
 }
@@ -25,6 +27,9 @@ export function serveHost(request: SessionRequest, events: HostEvents): Promise<
   switch (request.type) {
     case 'exit':
       return exit(request.args, events);
+    case 'bye':
+      events.onBye();
+      return '';
     case 'marked':
       return marked(request.args, events);
     case 'resize':

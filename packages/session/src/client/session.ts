@@ -63,6 +63,7 @@ export class Session implements AsyncDisposable {
   readonly #resolveRemote: (info: PeerInfo | undefined) => void;
   #info: PeerInfo | undefined;
   #remoteKnown = false;
+  #farewell: SessionError | undefined;
 
   /**
    * Opens the control channel and says hello. Does not wait for the answer, nor for the channel: requests made
@@ -95,12 +96,18 @@ export class Session implements AsyncDisposable {
     });
     const events: HostEvents = {
       ...options,
+      onBye: () => this.#onBye(),
       onExit: (exit) => this.#links.exited(exit),
       onMarked: (label, bytes) => this.#desk.reached(label, bytes),
     };
     this.#control.onRequest((request) => serveHost(request, events));
     this.closed.then(() => this.#onClosed());
     this.#hello(options.version);
+  }
+
+  /** `stopped` once the far end said that it ends the session in order; undefined before, and when it is just gone. */
+  get farewell(): SessionError | undefined {
+    return this.#farewell;
   }
 
   /** Runs a command in a new pane. @throws SessionError `refused`, `timeout`, `lost`, `aborted` … */
@@ -186,10 +193,17 @@ export class Session implements AsyncDisposable {
     this.#resolveRemote(info);
   }
 
+  #onBye(): void {
+    const text =
+      'The agent on the host was stopped, and its panes with it; start it again there with: ouro-agent start';
+    this.#farewell = new SessionError('stopped', text);
+    this.#links.farewell(this.#farewell);
+  }
+
   #onClosed(): void {
     this.#remoteIs(undefined);
     this.#desk.close();
-    this.#links.end(new SessionError('lost', 'The connection was lost'));
+    this.#links.end(this.#farewell ?? new SessionError('lost', 'The connection was lost'));
   }
 }
 

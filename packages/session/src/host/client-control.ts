@@ -1,7 +1,7 @@
 import { ControlError } from '@ouro/control';
 import type { Abortable } from '@ouro/signaling';
 import type { CommandArgs, PeerInfo, SessionControl } from '../commands.ts';
-import { CLIPBOARD_TIMEOUT_MS } from '../constants.ts';
+import { BYE_TIMEOUT_MS, CLIPBOARD_TIMEOUT_MS } from '../constants.ts';
 import type { ExitStatus } from '../errors.ts';
 import { toSessionError } from '../from-control.ts';
 import type { Logger } from '../types.ts';
@@ -52,6 +52,13 @@ export class ClientControl implements StoreClient {
   async marked(channels: Readonly<Record<string, number>>, { signal }: Abortable): Promise<void> {
     if (!this.info?.features.includes('marked') || Object.keys(channels).length === 0) return;
     await this.#control.request('marked', { channels }, { signal });
+  }
+
+  /** Tells why the session ends, and waits until it was heard, or for `BYE_TIMEOUT_MS`. Never throws. */
+  async bye(reason: string): Promise<void> {
+    if (!this.info?.features.includes('bye')) return;
+    const { signal } = new AbortController();
+    await this.#control.request('bye', { reason }, { signal, timeoutMs: BYE_TIMEOUT_MS }).catch(() => {});
   }
 
   async setClipboard(data: string, mimetype: string, options: Abortable): Promise<void> {

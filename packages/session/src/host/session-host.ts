@@ -60,9 +60,12 @@ export class SessionHost implements AsyncDisposable {
     return this.#client?.info;
   }
 
-  /** Detaches this client from all panes and closes its channels; the panes stay. Twice is once. Never throws. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  /**
+   * Detaches this client from all panes and closes its channels; the panes stay. Twice is once. Never throws.
+   * @param reason told to the client before, if it knows to listen: `stopped` when the agent ends
+   */
+  close(reason?: 'stopped'): Promise<void> {
+    this.#closing ??= this.#close(reason);
     return this.#closing;
   }
 
@@ -70,7 +73,8 @@ export class SessionHost implements AsyncDisposable {
     return this.close();
   }
 
-  async #close(): Promise<void> {
+  async #close(reason: 'stopped' | undefined): Promise<void> {
+    if (reason !== undefined) await this.#client?.bye(reason);
     this.#options.peer.removeEventListener('datachannel', this.#onChannel);
     if (this.#client) this.#options.panes.leave(this.#client);
     this.#stop.abort();

@@ -31,7 +31,7 @@ export class WhipSessions {
     if (this.size >= limits.maxSessions) {
       throw new HttpError(
         'unavailable',
-        'This host has as many sessions as it takes; try again later',
+        `This host has ${limits.maxSessions} sessions, its limit; try again later`,
         503,
         retry,
       );
@@ -40,7 +40,7 @@ export class WhipSessions {
     if (own >= limits.maxSessionsPerAddress) {
       throw new HttpError(
         'too-many',
-        'Your address has as many sessions here as it may; close one or try again later',
+        `Your address has ${limits.maxSessionsPerAddress} sessions here, its limit; close one or try again later`,
         429,
         retry,
       );
