@@ -7,10 +7,13 @@ const source = { conditions: ['ouro-source', 'node', 'import', 'module', 'defaul
 /** Gives the properties of all packages their seeds. */
 const setupFiles = [fileURLToPath(new URL('scripts/properties/setup.mjs', import.meta.url))];
 
+/** Ten thousand runs of a property on a busy machine, in ms; what hangs is found late, but found. */
+const testTimeout = 30_000;
+
 const unit = (folder: string, name: string) => ({
   resolve: source,
   ssr: { resolve: source },
-  test: { name, root: folder, include: ['test/**/*.test.ts', 'src/**/*.test.ts'], setupFiles },
+  test: { name, root: folder, include: ['test/**/*.test.ts', 'src/**/*.test.ts'], setupFiles, testTimeout },
 });
 
 export default defineConfig({
@@ -22,7 +25,7 @@ export default defineConfig({
       unit('apps/agent', 'agent'),
       unit('apps/cli', 'cli'),
       { ...unit('packages/e2e', 'e2e') },
-      { test: { name: 'scripts', root: 'scripts', include: ['**/*.test.mjs'] } },
+      { test: { name: 'scripts', root: 'scripts', include: ['**/*.test.mjs'], testTimeout } },
     ],
   },
 });
