@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { describeLab, giveKey, hostTaking, Lab, makeLoginKey } from '../src/lab/index.ts';
 import { AgentAndClient } from '../src/programs/agent.ts';
 import { ENGINES } from '../src/programs/engines.ts';
 import { builtOn } from '../src/programs/paths.ts';
@@ -42,4 +43,27 @@ describe.each(ENGINES)('the built programs on $name', { timeout: TEST_MS }, ({ n
     expect(stdout.toString()).toContain('Usage');
     expect(code).toBe(0);
   });
+});
+
+describeLab('the built programs by SSH', [], () => {
+  it.for(ENGINES)(
+    'on $name log in and move to WebRTC',
+    { timeout: TEST_MS },
+    async ({ node, missing }, { skip }) => {
+      if (missing !== undefined) skip(missing);
+      const key = await makeLoginKey();
+      await using lab = await Lab.create({
+        hosts: { laptop: { users: { me: {} } }, box: hostTaking(key) },
+        links: [{ between: ['laptop', 'box'] }],
+      });
+      await giveKey(lab, lab.host('laptop'), 'me', key, 'box');
+      const { ouro, agent } = builtOn(node);
+      const wrapper = `#!/bin/sh\nexec '${agent.join("' '")}' "$@"\n`;
+      await lab.host('box').writeHome('ada', '.local/bin/ouro-agent', wrapper, 0o755);
+      const command = ['sh', '-c', 'echo "$(id -un) $(env | grep -c ^SSH_CONNECTION=)"; exit 3'];
+      const words = [...ouro, 'ada@box', '--', ...command];
+      const run = await lab.host('laptop').exec(words, { user: 'me', timeoutMs: 30_000 });
+      expect(run).toMatchObject({ code: 3, stdout: 'ada 0\n', stderr: '' });
+    },
+  );
 });
