@@ -1,5 +1,7 @@
-import type { TransportAddress } from '@ouro/base/node';
+import type { Runtime } from '@ouro/base';
+import { runtimeOf, type TransportAddress } from '@ouro/base/node';
 import { decodeStun, type StunMessage } from '@ouro/stun';
+import type { IceAgentOptions, IceState } from './agent-options.ts';
 import type { IceCandidate } from './candidate.ts';
 import { type Answered, Checker } from './checker.ts';
 import { Checklist } from './checklist.ts';
@@ -24,24 +26,12 @@ import {
   PACE_MS,
   PATIENCE_MS,
 } from './constants.ts';
-import { Gatherer, type GathererOptions } from './gatherer.ts';
+import { Gatherer } from './gatherer.ts';
 import { Liveness } from './liveness.ts';
 import { Nominator } from './nominator.ts';
 import type { CandidatePair } from './pair.ts';
 import type { IceSocket, SocketUser } from './socket.ts';
 import { Transactions } from './transactions.ts';
-
-export type IceState = 'new' | 'checking' | 'connected' | 'disconnected' | 'failed' | 'closed';
-
-export interface IceAgentOptions
-  extends Pick<GathererOptions, 'sources' | 'servers' | 'onCandidate' | 'onServerError'> {
-  readonly consentTimeoutMs?: number;
-  readonly onState: (state: IceState) => void;
-  /** A path, or another one, is in use from now on. */
-  readonly onSelected: (pair: CandidatePair) => void;
-  /** A datagram that is not STUN, over a pair whose check has succeeded. */
-  readonly onData: (datagram: Buffer) => void;
-}
 
 interface EarlyCheck {
   readonly socket: IceSocket;
@@ -55,31 +45,41 @@ interface EarlyCheck {
  * no effect and no answer.
  */
 export class IceAgent {
-  readonly local: IceCredentials = newCredentials();
+  readonly local: IceCredentials;
   readonly #options: IceAgentOptions;
-  readonly #transactions = new Transactions();
-  readonly #checklist = new Checklist();
+  readonly #runtime: Runtime;
+  readonly #transactions: Transactions;
+  readonly #checklist: Checklist;
   readonly #gatherer: Gatherer;
-  readonly #checker = new Checker(this.#transactions, this.local);
+  readonly #checker: Checker;
   readonly #checkedAt = new WeakMap<CandidatePair, number>();
-  readonly #nominator = new Nominator({
-    pairs: () => this.#checklist.pairs,
-    isOpen: () => this.#controlling && this.#selected === undefined && this.#state === 'checking',
-    check: (pair) => this.#check(pair),
-  });
+  readonly #nominator: Nominator;
   readonly #liveness: Liveness;
   #controlling = false;
   #remote: IceCredentials | undefined;
   #early: EarlyCheck[] = [];
   #state: IceState = 'new';
   #selected: CandidatePair | undefined;
-  #paceTimer: ReturnType<typeof setTimeout> | undefined;
-  #patienceTimer: ReturnType<typeof setTimeout> | undefined;
+  #endPace: (() => void) | undefined;
+  #endPatience: () => void = () => {};
   #patient = true;
 
   constructor(options: IceAgentOptions) {
     this.#options = options;
+    this.#runtime = runtimeOf(options);
+    const { clock, random } = this.#runtime;
+    this.local = newCredentials(random);
+    this.#transactions = new Transactions(this.#runtime);
+    this.#checklist = new Checklist(random);
+    this.#checker = new Checker(this.#transactions, this.local, random);
+    this.#nominator = new Nominator({
+      clock,
+      pairs: () => this.#checklist.pairs,
+      isOpen: () => this.#controlling && this.#selected === undefined && this.#state === 'checking',
+      check: (pair) => this.#check(pair),
+    });
     this.#liveness = new Liveness({
+      ...this.#runtime,
       checker: this.#checker,
       timeoutMs: options.consentTimeoutMs ?? CONSENT_TIMEOUT_MS,
       controlling: () => this.#controlling,
@@ -88,6 +88,7 @@ export class IceAgent {
     });
     this.#gatherer = new Gatherer({
       ...options,
+      ...this.#runtime,
       transactions: this.#transactions,
       onBase: (base) => {
         this.#checklist.addBase(base, this.#controlling);
@@ -150,10 +151,10 @@ export class IceAgent {
     if (this.#state !== 'new') return;
     this.#remote = remote;
     this.#setState('checking');
-    this.#patienceTimer = setTimeout(() => {
+    this.#endPatience = this.#runtime.clock.after(PATIENCE_MS, () => {
       this.#patient = false;
       this.#failIfHopeless();
-    }, PATIENCE_MS);
+    });
     for (const { socket, from, check } of this.#early.splice(0)) this.#checked(socket, from, check);
     this.#pace();
   }
@@ -250,7 +251,10 @@ export class IceAgent {
     if (useCandidate && !this.#controlling) pair.nominated = true;
     if (pair.state === 'succeeded') {
       if (pair.nominated) this.#select(pair);
-    } else if (performance.now() - (this.#checkedAt.get(pair) ?? Number.NEGATIVE_INFINITY) >= CHECK_RTO_MS) {
+    } else if (
+      this.#runtime.clock.now() - (this.#checkedAt.get(pair) ?? Number.NEGATIVE_INFINITY) >=
+      CHECK_RTO_MS
+    ) {
       this.#nominator.nominateIfBest(pair);
       this.#check(pair);
     }
@@ -258,14 +262,14 @@ export class IceAgent {
 
   /** Checks the best pair that waits, now if the last one was long enough ago, and so on. */
   #pace(): void {
-    if (this.#paceTimer !== undefined || this.#state !== 'checking') return;
+    if (this.#endPace !== undefined || this.#state !== 'checking') return;
     const next = this.#checklist.pairs.find(({ state }) => state === 'waiting');
     if (next === undefined) return;
     this.#nominator.nominateIfBest(next);
-    this.#paceTimer = setTimeout(() => {
-      this.#paceTimer = undefined;
+    this.#endPace = this.#runtime.clock.after(PACE_MS, () => {
+      this.#endPace = undefined;
       this.#pace();
-    }, PACE_MS);
+    });
     this.#check(next);
   }
 
@@ -273,7 +277,7 @@ export class IceAgent {
     const remote = this.#remote;
     if (remote === undefined) return;
     if (pair.state !== 'succeeded') pair.state = 'in-progress';
-    this.#checkedAt.set(pair, performance.now());
+    this.#checkedAt.set(pair, this.#runtime.clock.now());
     this.#checker.check(pair, {
       remote,
       controlling: this.#controlling,
@@ -313,9 +317,9 @@ export class IceAgent {
     const stale = this.#liveness.consentAge > DISCONNECTED_MS;
     if (current === pair || (current !== undefined && current.priority > pair.priority && !stale)) return;
     this.#selected = pair;
-    clearTimeout(this.#patienceTimer);
+    this.#endPatience();
     this.#nominator.stop();
-    clearTimeout(this.#paceTimer);
+    this.#endPace?.();
     if (this.#remote !== undefined) this.#liveness.watch(pair, this.#remote);
     if (this.#controlling) this.#gatherer.settle(pair.socket, pair.remote);
     this.#options.onSelected(pair);
@@ -335,9 +339,9 @@ export class IceAgent {
   #stop(): void {
     this.#transactions.stop();
     this.#liveness.stop();
-    clearTimeout(this.#paceTimer);
+    this.#endPace?.();
     this.#nominator.stop();
-    clearTimeout(this.#patienceTimer);
+    this.#endPatience();
   }
 
   #setState(state: IceState): void {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import type { Random } from '@ouro/base';
 import type { TransportAddress } from '@ouro/base/node';
 import {
   encodeStun,
@@ -19,8 +19,8 @@ export interface IceCredentials {
 }
 
 /** Random ones. */
-export function newCredentials(): IceCredentials {
-  return { ufrag: randomIceChars(UFRAG_CHARS), pwd: randomIceChars(PWD_CHARS) };
+export function newCredentials(random: Random): IceCredentials {
+  return { ufrag: randomIceChars(random, UFRAG_CHARS), pwd: randomIceChars(random, PWD_CHARS) };
 }
 
 /** A connectivity check that was proven to be made by who knows our password. */
@@ -127,8 +127,8 @@ function tieBreakerIn({ attributes }: StunMessage, type: number): bigint | undef
 }
 
 /** Random characters of RFC 8839's ice-char; each is 6 bits. */
-function randomIceChars(count: number): string {
-  return randomBytes(Math.ceil((count * 6) / 8))
+function randomIceChars(random: Random, count: number): string {
+  return Buffer.from(random(Math.ceil((count * 6) / 8)))
     .toString('base64')
     .slice(0, count);
 }

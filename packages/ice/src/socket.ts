@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv4 } from 'node:net';
-import { canonicalAddress, type TransportAddress, withoutZone } from '@ouro/base/node';
+import { type Random, randomFraction } from '@ouro/base';
+import { canonicalAddress, systemRandom, type TransportAddress, withoutZone } from '@ouro/base/node';
 
 /** RFC 6544 section 4.5: who dials. */
 export type TcpType = 'active' | 'passive';
@@ -53,13 +54,14 @@ export interface IceSocketSource {
 export function udpSockets(
   addresses: readonly string[],
   portRange?: readonly [min: number, max: number],
+  random: Random = systemRandom,
 ): IceSocketSource {
   return {
     async open({ onDatagram }, onSocket) {
       await Promise.all(
         addresses.map(async (address) => {
           // An address that cannot be bound (it went away, all ports are taken) is no candidate; others may be.
-          const socket = await bind(address, portRange).catch(() => undefined);
+          const socket = await bind(address, portRange, random).catch(() => undefined);
           if (socket !== undefined) onSocket(new UdpSocket(socket, onDatagram));
         }),
       );
@@ -97,11 +99,15 @@ class UdpSocket implements IceSocket {
 
 function ignore(): void {}
 
-async function bind(address: string, range: readonly [number, number] | undefined): Promise<Socket> {
+async function bind(
+  address: string,
+  range: readonly [number, number] | undefined,
+  random: Random,
+): Promise<Socket> {
   if (range === undefined) return bindTo(address, 0);
   const [min, max] = range;
   const count = max - min + 1;
-  const first = Math.floor(Math.random() * count);
+  const first = Math.floor(randomFraction(random) * count);
   let refused: unknown;
   for (let i = 0; i < count; i += 1) {
     try {
