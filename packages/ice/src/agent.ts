@@ -6,16 +6,18 @@ import type { IceCandidate } from './candidate.ts';
 import { type Answered, Checker } from './checker.ts';
 import { Checklist } from './checklist.ts';
 import {
-  authenticCheck,
   type Check,
+  checkIn,
   encodeCheckAnswer,
   encodeRoleConflict,
   type IceCredentials,
   isAnswer,
+  isProven,
   isRequest,
   isRoleConflict,
   isSuccess,
   newCredentials,
+  wrongRole,
 } from './checks.ts';
 import {
   CHECK_RTO_MS,
@@ -23,12 +25,12 @@ import {
   DISCONNECTED_MS,
   FIRST_BYTE,
   MAX_EARLY_CHECKS,
-  PACE_MS,
   PATIENCE_MS,
 } from './constants.ts';
 import { Gatherer } from './gatherer.ts';
 import { Liveness } from './liveness.ts';
 import { Nominator } from './nominator.ts';
+import { Pacer } from './pacer.ts';
 import type { CandidatePair } from './pair.ts';
 import type { IceSocket, SocketUser } from './socket.ts';
 import { Transactions } from './transactions.ts';
@@ -54,13 +56,13 @@ export class IceAgent {
   readonly #checker: Checker;
   readonly #checkedAt = new WeakMap<CandidatePair, number>();
   readonly #nominator: Nominator;
+  readonly #pacer: Pacer;
   readonly #liveness: Liveness;
   #controlling = false;
   #remote: IceCredentials | undefined;
   #early: EarlyCheck[] = [];
   #state: IceState = 'new';
   #selected: CandidatePair | undefined;
-  #endPace: (() => void) | undefined;
   #endPatience: () => void = () => {};
   #patient = true;
 
@@ -72,6 +74,7 @@ export class IceAgent {
     this.#transactions = new Transactions(this.#runtime);
     this.#checklist = new Checklist(random);
     this.#checker = new Checker(this.#transactions, this.local, random);
+    this.#pacer = new Pacer(clock, () => this.#checkNext());
     this.#nominator = new Nominator({
       clock,
       pairs: () => this.#checklist.pairs,
@@ -92,7 +95,7 @@ export class IceAgent {
       transactions: this.#transactions,
       onBase: (base) => {
         this.#checklist.addBase(base, this.#controlling);
-        this.#pace();
+        this.#pacer.go();
       },
     });
   }
@@ -137,7 +140,11 @@ export class IceAgent {
   }
 
   get #user(): SocketUser {
-    return { ...this.local, onDatagram: (socket, datagram, from) => this.#datagram(socket, datagram, from) };
+    return {
+      ...this.local,
+      onDatagram: (socket, datagram, from, proven) =>
+        proven === undefined ? this.#datagram(socket, datagram, from) : this.#request(socket, proven, from),
+    };
   }
 
   /** Who starts is controlling (RFC 8445 section 6.1.1). Before `start`. */
@@ -156,14 +163,14 @@ export class IceAgent {
       this.#failIfHopeless();
     });
     for (const { socket, from, check } of this.#early.splice(0)) this.#checked(socket, from, check);
-    this.#pace();
+    this.#pacer.go();
   }
 
   /** One candidate of the far end, at any time. */
   addRemoteCandidate(candidate: IceCandidate): void {
     if (this.#state === 'closed') return;
     this.#checklist.addRemote(candidate, this.#controlling);
-    this.#pace();
+    this.#pacer.go();
   }
 
   /** Sends a datagram over the selected pair, if there is one. */
@@ -217,11 +224,12 @@ export class IceAgent {
 
   #stun(socket: IceSocket, message: StunMessage, from: TransportAddress): void {
     if (isAnswer(message)) this.#transactions.receive(message, socket, from);
-    else if (isRequest(message)) this.#request(socket, message, from);
+    else if (isRequest(message) && isProven(message, this.local)) this.#request(socket, message, from);
   }
 
+  /** `message` is proven. */
   #request(socket: IceSocket, message: StunMessage, from: TransportAddress): void {
-    const check = authenticCheck(message, this.local, this.#remote);
+    const check = checkIn(message, this.local, this.#remote);
     if (check === undefined || this.#state === 'closed' || this.#state === 'failed') return;
     const { transactionId } = message;
     if (!this.#settleRoles(check)) {
@@ -233,15 +241,11 @@ export class IceAgent {
     else if (this.#early.length < MAX_EARLY_CHECKS) this.#early.push({ socket, from, check });
   }
 
-  /** RFC 8445 section 7.3.1.1. @returns whether the check stands; else the far end has to change its role */
-  #settleRoles({ controlling, controlled }: Check): boolean {
-    const theirs = this.#controlling ? controlling : controlled;
-    if (theirs === undefined) return true;
-    const weControl = this.#checker.tieBreaker >= theirs;
-    // Both claim the same role: the larger tie-breaker controls. The one that is in the right says so.
-    if (weControl === this.#controlling) return false;
-    this.setRole(weControl);
-    return true;
+  /** @returns whether the check stands; else the far end has to change its role */
+  #settleRoles(check: Check): boolean {
+    const wrong = wrongRole(check, this.#controlling, this.#checker.tieBreaker);
+    if (wrong === 'ours') this.setRole(!this.#controlling);
+    return wrong !== 'theirs';
   }
 
   /** A check of the far end came over this path: look back (RFC 8445 section 7.3.1.4, 7.3.1.5). */
@@ -260,17 +264,13 @@ export class IceAgent {
     }
   }
 
-  /** Checks the best pair that waits, now if the last one was long enough ago, and so on. */
-  #pace(): void {
-    if (this.#endPace !== undefined || this.#state !== 'checking') return;
-    const next = this.#checklist.pairs.find(({ state }) => state === 'waiting');
-    if (next === undefined) return;
+  /** Checks the best pair that waits. @returns whether there was one */
+  #checkNext(): boolean {
+    const { next } = this.#checklist;
+    if (next === undefined || this.#state !== 'checking') return false;
     this.#nominator.nominateIfBest(next);
-    this.#endPace = this.#runtime.clock.after(PACE_MS, () => {
-      this.#endPace = undefined;
-      this.#pace();
-    });
     this.#check(next);
+    return true;
   }
 
   #check(pair: CandidatePair): void {
@@ -319,7 +319,7 @@ export class IceAgent {
     this.#selected = pair;
     this.#endPatience();
     this.#nominator.stop();
-    this.#endPace?.();
+    this.#pacer.stop();
     if (this.#remote !== undefined) this.#liveness.watch(pair, this.#remote);
     if (this.#controlling) this.#gatherer.settle(pair.socket, pair.remote);
     this.#options.onSelected(pair);
@@ -327,8 +327,8 @@ export class IceAgent {
   }
 
   #failIfHopeless(): void {
-    const hope = this.#checklist.pairs.some(({ state }) => state === 'waiting' || state === 'in-progress');
-    if (this.#state === 'checking' && !this.#patient && !hope && this.#selected === undefined) this.#fail();
+    const { isPending } = this.#checklist;
+    if (this.#state === 'checking' && !this.#patient && !isPending && !this.#selected) this.#fail();
   }
 
   #fail(): void {
@@ -339,7 +339,7 @@ export class IceAgent {
   #stop(): void {
     this.#transactions.stop();
     this.#liveness.stop();
-    this.#endPace?.();
+    this.#pacer.stop();
     this.#nominator.stop();
     this.#endPatience();
   }

@@ -29,6 +29,16 @@ export class Checklist {
     return this.#pairs;
   }
 
+  /** The best pair that waits for its check. */
+  get next(): CandidatePair | undefined {
+    return this.#pairs.find(({ state }) => state === 'waiting');
+  }
+
+  /** Whether some pair may still turn out to work. */
+  get isPending(): boolean {
+    return this.#pairs.some(({ state }) => state === 'waiting' || state === 'in-progress');
+  }
+
   get remotes(): readonly IceCandidate[] {
     return this.#remotes;
   }

@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv4 } from 'node:net';
 import { type Random, randomFraction } from '@ouro/base';
 import { canonicalAddress, systemRandom, type TransportAddress, withoutZone } from '@ouro/base/node';
+import type { StunMessage } from '@ouro/stun';
 
 /** RFC 6544 section 4.5: who dials. */
 export type TcpType = 'active' | 'passive';
@@ -34,8 +35,16 @@ export interface RelayPath {
   readonly protocol: 'udp' | 'tcp' | 'tls';
 }
 
-/** Takes each datagram that a socket gets. Never throws. */
-export type OnDatagram = (socket: IceSocket, datagram: Buffer, from: TransportAddress) => void;
+/**
+ * Takes each datagram that a socket gets. `proven`: it is a Binding request that the socket has decoded itself, with a right
+ * FINGERPRINT and with MESSAGE-INTEGRITY by the user's password; nobody checks that again. Never throws.
+ */
+export type OnDatagram = (
+  socket: IceSocket,
+  datagram: Buffer,
+  from: TransportAddress,
+  proven?: StunMessage,
+) => void;
 
 /** For whom sockets are opened: a shared port tells its agents apart by these. */
 export interface SocketUser {

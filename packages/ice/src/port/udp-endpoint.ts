@@ -96,15 +96,16 @@ export class UdpEndpoint implements DatagramEndpoint {
   };
 
   #receiveRequest(packet: Buffer, from: Remote): void {
-    const session = this.#context.registry.authenticate(packet);
-    if (typeof session === 'string') {
-      this.#context.counters.drop(session);
+    const proven = this.#context.registry.authenticate(packet);
+    if (typeof proven === 'string') {
+      this.#context.counters.drop(proven);
       return;
     }
+    const { session, message } = proven;
     const path = this.#paths.find(from.address, from.port) ?? this.#newPath(from);
     path.heardAt = this.#context.clock.now();
     path.prove(session);
-    session.onPacket(packet, path.remote, this);
+    session.onPacket(packet, path.remote, this, message);
   }
 
   #newPath(from: Remote): UdpPath {
