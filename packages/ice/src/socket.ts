@@ -3,6 +3,7 @@ import { isIPv4 } from 'node:net';
 import { type Random, randomFraction } from '@ouro/base';
 import { canonicalAddress, systemRandom, type TransportAddress, withoutZone } from '@ouro/base/node';
 import type { StunMessage } from '@ouro/stun';
+import { literalLookup } from './literal-lookup.ts';
 
 /** RFC 6544 section 4.5: who dials. */
 export type TcpType = 'active' | 'passive';
@@ -130,8 +131,11 @@ async function bind(
 
 function bindTo(address: string, port: number): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const family = isIPv4(address) ? ({ type: 'udp4' } as const) : ({ type: 'udp6', ipv6Only: true } as const);
-  const socket = createSocket({ ...family, lookup: literal });
+  const socket = createSocket(
+    isIPv4(address)
+      ? { type: 'udp4', lookup: literalLookup(4) }
+      : { type: 'udp6', ipv6Only: true, lookup: literalLookup(6) },
+  );
   socket.once('error', (error) => {
     socket.close();
     reject(error);
@@ -141,13 +145,4 @@ function bindTo(address: string, port: number): Promise<Socket> {
     resolve(socket);
   });
   return promise;
-}
-
-/** Destinations are addresses, never names: with no look-up, a datagram is on its way when `send` returns. */
-function literal(
-  address: string,
-  _options: object,
-  callback: (error: null, address: string, family: number) => void,
-): void {
-  callback(null, address, isIPv4(address) ? 4 : 6);
 }
