@@ -217,6 +217,25 @@ describe('what runs in a browser', () => {
   });
 });
 
+describe('a protocol stack', () => {
+  test.each([
+    ['packages/ice/src/broken.ts', 'setTimeout(() => {}, 1)'],
+    ['packages/sctp/src/broken.ts', 'performance.now()'],
+    ['packages/stun/src/broken.ts', 'Date.now()'],
+  ])('%s has no time of its own: %s', (file, expression) => {
+    using _source = change(file, () => `export const broken = ${expression};\n`);
+    expect(CHECKS.lint(file).text).toContain('noRestrictedGlobals');
+  });
+
+  test('has no randomness of its own', () => {
+    using _source = change(
+      'packages/dtls/src/broken.ts',
+      () => `import { randomBytes } from 'node:crypto';\nexport const broken = randomBytes(1);\n`,
+    );
+    expect(CHECKS.lint('packages/dtls/src/broken.ts').text).toContain('noRestrictedImports');
+  });
+});
+
 describe('a library with one home', () => {
   test.each([
     ['packages/session/src/broken.ts', 'werift'],

@@ -3,5 +3,7 @@
  *
  * @packageDocumentation
  */
-export { type Clock, systemClock } from './clock.ts';
+export { type Clock, systemClock, type TimerOptions } from './clock.ts';
+export { type Random, type Runtime, type RuntimeOptions, randomFraction } from './runtime.ts';
+export { Timer } from './timer.ts';
 export { TypedEventTarget } from './typed-events.ts';

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   DTLS_1_2,
   HANDSHAKE_TYPE,
@@ -35,7 +34,7 @@ export class ClientHandshake extends Handshake {
 
   constructor(host: HandshakeHost) {
     super(host);
-    this.clientRandom = randomBytes(RANDOM_BYTES);
+    this.clientRandom = Buffer.from(host.random(RANDOM_BYTES));
     this.#step = this.#serverHello;
   }
 

@@ -1,3 +1,5 @@
+import type { Clock, RuntimeOptions } from '@ouro/base';
+import { runtimeOf } from '@ouro/base/node';
 import { ClientHandshake } from './client-handshake.ts';
 import {
   ALERT,
@@ -19,7 +21,8 @@ import { ServerHandshake } from './server-handshake.ts';
 
 export type DtlsRole = 'client' | 'server';
 
-export interface DtlsOptions {
+/** What an association is given: who we are, the way to the far end, and who hears what comes of it. */
+export interface DtlsOptions extends RuntimeOptions {
   readonly role: DtlsRole;
   readonly identity: DtlsIdentity;
   /** Throws when the far end's certificate (DER) is not the announced one. Called before anything of it is trusted. */
@@ -40,6 +43,7 @@ export interface DtlsOptions {
  */
 export class DtlsEndpoint {
   readonly #options: DtlsOptions;
+  readonly #clock: Clock;
   readonly #handshake: Handshake;
   readonly #reassembly = new HandshakeReassembly();
   readonly #retransmitter: Retransmitter;
@@ -51,15 +55,18 @@ export class DtlsEndpoint {
   #readKeys: WriteKeys | undefined;
   #earlyRecords: DtlsRecord[] = [];
   #earlyData: Buffer[] = [];
-  #alertTimer: ReturnType<typeof setTimeout> | undefined;
+  #cancelDoubt: (() => void) | undefined;
 
   constructor(options: DtlsOptions) {
+    const { clock, random } = runtimeOf(options);
     this.#options = options;
-    this.#retransmitter = new Retransmitter(() =>
+    this.#clock = clock;
+    this.#retransmitter = new Retransmitter(clock, () =>
       this.#fail(new DtlsError('timeout', 'The other end does not answer the DTLS handshake')),
     );
     const host: HandshakeHost = {
       identity: options.identity,
+      random,
       checkCertificate: (der) => this.#takeCertificate(der),
       setKeys: (keys) => this.#setKeys(keys),
       sendFlight: (flight, { last }) => this.#sendFlight(flight, last),
@@ -167,9 +174,8 @@ export class DtlsEndpoint {
 
   /** An alert that nobody has signed: believed only if the handshake does not come to its end all the same. */
   #doubt(description: number): void {
-    this.#alertTimer ??= setTimeout(
-      () => this.#fail(alertError(description)),
-      UNAUTHENTICATED_ALERT_GRACE_MS,
+    this.#cancelDoubt ??= this.#clock.after(UNAUTHENTICATED_ALERT_GRACE_MS, () =>
+      this.#fail(alertError(description)),
     );
   }
 
@@ -192,7 +198,7 @@ export class DtlsEndpoint {
 
   #connected(): void {
     this.#state = 'connected';
-    clearTimeout(this.#alertTimer);
+    this.#cancelDoubt?.();
     // The client's last flight was answered; the server's may still have to be repeated.
     this.#retransmitter.stop({ forget: this.#options.role === 'client' });
     this.#options.onConnected();
@@ -235,7 +241,7 @@ export class DtlsEndpoint {
 
   #end(): void {
     this.#state = 'closed';
-    clearTimeout(this.#alertTimer);
+    this.#cancelDoubt?.();
     this.#retransmitter.stop({ forget: true });
     this.#earlyRecords = [];
     this.#earlyData = [];

@@ -8,6 +8,7 @@ import {
   verify,
   X509Certificate,
 } from 'node:crypto';
+import type { Random } from '@ouro/base';
 import { CONTENT_TYPE, EXTENSION, HANDSHAKE_TYPE, SIGNATURE_SCHEME } from './constants.ts';
 import { DtlsError } from './errors.ts';
 import { extendedMasterSecret, type SessionKeys, sessionKeys, verifyData } from './key-schedule.ts';
@@ -34,6 +35,8 @@ export interface Outgoing {
 /** What a handshake needs of the endpoint around it. */
 export interface HandshakeHost {
   readonly identity: DtlsIdentity;
+  /** For what is shown openly; keys and signatures are made by the crypto library alone. */
+  readonly random: Random;
   /** Throws when the certificate (DER) is not the one that was announced. */
   readonly checkCertificate: (der: Buffer) => void;
   /** Both directions have keys from now on. */

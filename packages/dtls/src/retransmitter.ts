@@ -1,3 +1,4 @@
+import type { Clock } from '@ouro/base';
 import { FIRST_RETRANSMIT_MS, MAX_RETRANSMIT_MS, MAX_RETRANSMITS, MIN_RETRANSMIT_MS } from './constants.ts';
 
 /**
@@ -5,15 +6,17 @@ import { FIRST_RETRANSMIT_MS, MAX_RETRANSMIT_MS, MAX_RETRANSMITS, MIN_RETRANSMIT
  * once when the far end repeats its own, which shows that it did not get ours.
  */
 export class Retransmitter {
+  readonly #clock: Clock;
   readonly #giveUp: () => void;
   #send: (() => void) | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #cancel: () => void = () => {};
   #waitMs = FIRST_RETRANSMIT_MS;
   #count = 0;
   #sentAt = 0;
 
   /** `giveUp` is called when a flight was not answered `MAX_RETRANSMITS` times. */
-  constructor(giveUp: () => void) {
+  constructor(clock: Clock, giveUp: () => void) {
+    this.#clock = clock;
     this.#giveUp = giveUp;
   }
 
@@ -29,22 +32,22 @@ export class Retransmitter {
 
   /** The far end repeated what it had said. */
   repeated(): void {
-    if (performance.now() - this.#sentAt >= MIN_RETRANSMIT_MS) this.#transmit();
+    if (this.#clock.now() - this.#sentAt >= MIN_RETRANSMIT_MS) this.#transmit();
   }
 
   /** The flight was answered. It is still sent again if the far end repeats itself, unless `forget`. */
   stop({ forget = false } = {}): void {
-    clearTimeout(this.#timer);
+    this.#cancel();
     if (forget) this.#send = undefined;
   }
 
   #transmit(): void {
-    this.#sentAt = performance.now();
+    this.#sentAt = this.#clock.now();
     this.#send?.();
   }
 
   #arm(): void {
-    this.#timer = setTimeout(() => this.#expired(), this.#waitMs);
+    this.#cancel = this.#clock.after(this.#waitMs, () => this.#expired());
   }
 
   #expired(): void {

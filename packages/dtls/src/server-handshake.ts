@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   DTLS_1_2,
   EMPTY_RENEGOTIATION_INFO_SCSV,
@@ -39,7 +38,7 @@ export class ServerHandshake extends Handshake {
 
   constructor(host: HandshakeHost) {
     super(host);
-    this.serverRandom = randomBytes(RANDOM_BYTES);
+    this.serverRandom = Buffer.from(host.random(RANDOM_BYTES));
     this.#step = this.#clientHello;
   }
 

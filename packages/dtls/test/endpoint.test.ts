@@ -1,14 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { seededBytes } from '@ouro/test-kit';
+import { expect, test } from 'vitest';
 import { CONTENT_TYPE, HANDSHAKE_TYPE, MAX_RETRANSMITS } from '../src/constants.ts';
 import { recordHeader, splitDatagram } from '../src/record.ts';
 import { DtlsPair } from './support/dtls-pair.ts';
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
 
 const plainRecord = (type: number, fragment: Buffer, sequence = 1000): Buffer =>
   Buffer.concat([recordHeader(type, 0, sequence, fragment.length), fragment]);
@@ -30,14 +24,14 @@ test('both ends connect in two round trips, know each other, and carry data', as
 });
 
 test('no timer is left when connected, nor after a close in the middle', async () => {
-  await connected();
-  expect(vi.getTimerCount()).toBe(0);
+  const pair = await connected();
+  expect(pair.clock.pending).toBe(0);
   const half = await DtlsPair.create();
   half.onPath = () => [];
   half.start();
-  expect(vi.getTimerCount()).toBe(1);
+  expect(half.clock.pending).toBe(1);
   half.close();
-  expect(vi.getTimerCount()).toBe(0);
+  expect(half.clock.pending).toBe(0);
 });
 
 test('close tells the far end, once', async () => {
@@ -59,7 +53,7 @@ test('every pattern of loss is overcome by repeating', async () => {
     };
     pair.start();
     for (let i = 0; i < 40 && !(pair.client.connected && pair.server.connected); i += 1) {
-      vi.advanceTimersByTime(500);
+      pair.clock.pass(500);
       pair.run();
     }
     expect([seed, pair.client.connected, pair.server.connected]).toEqual([seed, 1, 1]);
@@ -78,7 +72,7 @@ test('a handshake survives datagrams that come twice and in the wrong order', as
   };
   pair.start();
   for (let i = 0; i < 10; i += 1) {
-    vi.advanceTimersByTime(1000);
+    pair.clock.pass(1000);
     pair.run();
   }
   expect([pair.client.connected, pair.server.connected]).toEqual([1, 1]);
@@ -88,10 +82,10 @@ test('a far end that never answers is given up after all repeats', async () => {
   const pair = await DtlsPair.create();
   pair.onPath = () => [];
   pair.start();
-  vi.advanceTimersByTime(120_000);
+  pair.clock.pass(120_000);
   expect(pair.client.closed?.error?.code).toBe('timeout');
   expect(pair.log).toHaveLength(MAX_RETRANSMITS + 1);
-  expect(vi.getTimerCount()).toBe(0);
+  expect(pair.clock.pending).toBe(0);
 });
 
 test('the server repeats its last flight when the client shows that it was lost', async () => {
@@ -105,7 +99,7 @@ test('the server repeats its last flight when the client shows that it was lost'
   };
   pair.start();
   expect([pair.client.connected, pair.server.connected]).toEqual([0, 1]);
-  vi.advanceTimersByTime(600);
+  pair.clock.pass(600);
   pair.run();
   expect([pair.client.connected, pair.server.connected]).toEqual([1, 1]);
 });
@@ -189,7 +183,7 @@ test('nobody can begin a second handshake over a session: a new ClientHello chan
 
 test('forged repeats make the server send at most one flight in a while', async () => {
   const pair = await connected();
-  vi.advanceTimersByTime(1000);
+  pair.clock.pass(1000);
   pair.log.length = 0;
   const hello = plainRecord(CONTENT_TYPE.handshake, Buffer.alloc(12, HANDSHAKE_TYPE.clientHello));
   for (let i = 0; i < 1000; i += 1) pair.server.endpoint.receive(hello);
@@ -201,12 +195,20 @@ test('an alert that nobody has signed ends a handshake only if it goes nowhere a
   const pair = await DtlsPair.create();
   pair.onPath = (datagram) => [alert, datagram];
   pair.start();
-  vi.advanceTimersByTime(10_000);
+  pair.clock.pass(10_000);
   expect([pair.client.closed, pair.server.closed]).toEqual([undefined, undefined]);
   const refused = await DtlsPair.create();
   refused.onPath = (_, from) => (from === 'client' ? [] : [alert]);
   refused.start();
   refused.client.endpoint.receive(alert);
-  vi.advanceTimersByTime(2000);
+  refused.clock.pass(2000);
   expect(refused.client.closed?.error?.code).toBe('alert');
+});
+
+test('the randoms of both hellos are those of the source that was given', async () => {
+  const pair = await connected();
+  const hellos = pair.log.slice(0, 2).map(({ datagram }) => datagram.toString('hex'));
+  for (const [i, hello] of hellos.entries()) {
+    expect(hello).toContain(Buffer.from(seededBytes(i + 1)(32)).toString('hex'));
+  }
 });

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { systemRandom } from '@ouro/base/node';
 import { expect, test } from 'vitest';
 import { ClientHandshake } from '../src/client-handshake.ts';
 import { ALERT, HANDSHAKE_TYPE } from '../src/constants.ts';
@@ -60,6 +61,7 @@ async function handshake(
   const server = side();
   const host = (self: Side, other: Side, identity: DtlsIdentity, change: Change): HandshakeHost => ({
     identity,
+    random: systemRandom,
     checkCertificate: () => {},
     setKeys: () => {},
     sendFlight: (flight) => other.inbox.push(...flight.flatMap(change)),

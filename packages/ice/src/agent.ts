@@ -1,19 +1,23 @@
-import type { TransportAddress } from '@ouro/base/node';
+import type { Runtime } from '@ouro/base';
+import { runtimeOf, type TransportAddress } from '@ouro/base/node';
 import { decodeStun, type StunMessage } from '@ouro/stun';
+import type { IceAgentOptions, IceState } from './agent-options.ts';
 import type { IceCandidate } from './candidate.ts';
 import { type Answered, Checker } from './checker.ts';
 import { Checklist } from './checklist.ts';
 import {
-  authenticCheck,
   type Check,
+  checkIn,
   encodeCheckAnswer,
   encodeRoleConflict,
   type IceCredentials,
   isAnswer,
+  isProven,
   isRequest,
   isRoleConflict,
   isSuccess,
   newCredentials,
+  wrongRole,
 } from './checks.ts';
 import {
   CHECK_RTO_MS,
@@ -21,27 +25,15 @@ import {
   DISCONNECTED_MS,
   FIRST_BYTE,
   MAX_EARLY_CHECKS,
-  PACE_MS,
   PATIENCE_MS,
 } from './constants.ts';
-import { Gatherer, type GathererOptions } from './gatherer.ts';
+import { Gatherer } from './gatherer.ts';
 import { Liveness } from './liveness.ts';
 import { Nominator } from './nominator.ts';
+import { Pacer } from './pacer.ts';
 import type { CandidatePair } from './pair.ts';
 import type { IceSocket, SocketUser } from './socket.ts';
 import { Transactions } from './transactions.ts';
-
-export type IceState = 'new' | 'checking' | 'connected' | 'disconnected' | 'failed' | 'closed';
-
-export interface IceAgentOptions
-  extends Pick<GathererOptions, 'sources' | 'servers' | 'onCandidate' | 'onServerError'> {
-  readonly consentTimeoutMs?: number;
-  readonly onState: (state: IceState) => void;
-  /** A path, or another one, is in use from now on. */
-  readonly onSelected: (pair: CandidatePair) => void;
-  /** A datagram that is not STUN, over a pair whose check has succeeded. */
-  readonly onData: (datagram: Buffer) => void;
-}
 
 interface EarlyCheck {
   readonly socket: IceSocket;
@@ -55,31 +47,42 @@ interface EarlyCheck {
  * no effect and no answer.
  */
 export class IceAgent {
-  readonly local: IceCredentials = newCredentials();
+  readonly local: IceCredentials;
   readonly #options: IceAgentOptions;
-  readonly #transactions = new Transactions();
-  readonly #checklist = new Checklist();
+  readonly #runtime: Runtime;
+  readonly #transactions: Transactions;
+  readonly #checklist: Checklist;
   readonly #gatherer: Gatherer;
-  readonly #checker = new Checker(this.#transactions, this.local);
+  readonly #checker: Checker;
   readonly #checkedAt = new WeakMap<CandidatePair, number>();
-  readonly #nominator = new Nominator({
-    pairs: () => this.#checklist.pairs,
-    isOpen: () => this.#controlling && this.#selected === undefined && this.#state === 'checking',
-    check: (pair) => this.#check(pair),
-  });
+  readonly #nominator: Nominator;
+  readonly #pacer: Pacer;
   readonly #liveness: Liveness;
   #controlling = false;
   #remote: IceCredentials | undefined;
   #early: EarlyCheck[] = [];
   #state: IceState = 'new';
   #selected: CandidatePair | undefined;
-  #paceTimer: ReturnType<typeof setTimeout> | undefined;
-  #patienceTimer: ReturnType<typeof setTimeout> | undefined;
+  #endPatience: () => void = () => {};
   #patient = true;
 
   constructor(options: IceAgentOptions) {
     this.#options = options;
+    this.#runtime = runtimeOf(options);
+    const { clock, random } = this.#runtime;
+    this.local = newCredentials(random);
+    this.#transactions = new Transactions(this.#runtime);
+    this.#checklist = new Checklist(random);
+    this.#checker = new Checker(this.#transactions, this.local, random);
+    this.#pacer = new Pacer(clock, () => this.#checkNext());
+    this.#nominator = new Nominator({
+      clock,
+      pairs: () => this.#checklist.pairs,
+      isOpen: () => this.#controlling && this.#selected === undefined && this.#state === 'checking',
+      check: (pair) => this.#check(pair),
+    });
     this.#liveness = new Liveness({
+      ...this.#runtime,
       checker: this.#checker,
       timeoutMs: options.consentTimeoutMs ?? CONSENT_TIMEOUT_MS,
       controlling: () => this.#controlling,
@@ -88,10 +91,11 @@ export class IceAgent {
     });
     this.#gatherer = new Gatherer({
       ...options,
+      ...this.#runtime,
       transactions: this.#transactions,
       onBase: (base) => {
         this.#checklist.addBase(base, this.#controlling);
-        this.#pace();
+        this.#pacer.go();
       },
     });
   }
@@ -136,7 +140,11 @@ export class IceAgent {
   }
 
   get #user(): SocketUser {
-    return { ...this.local, onDatagram: (socket, datagram, from) => this.#datagram(socket, datagram, from) };
+    return {
+      ...this.local,
+      onDatagram: (socket, datagram, from, proven) =>
+        proven === undefined ? this.#datagram(socket, datagram, from) : this.#request(socket, proven, from),
+    };
   }
 
   /** Who starts is controlling (RFC 8445 section 6.1.1). Before `start`. */
@@ -150,19 +158,19 @@ export class IceAgent {
     if (this.#state !== 'new') return;
     this.#remote = remote;
     this.#setState('checking');
-    this.#patienceTimer = setTimeout(() => {
+    this.#endPatience = this.#runtime.clock.after(PATIENCE_MS, () => {
       this.#patient = false;
       this.#failIfHopeless();
-    }, PATIENCE_MS);
+    });
     for (const { socket, from, check } of this.#early.splice(0)) this.#checked(socket, from, check);
-    this.#pace();
+    this.#pacer.go();
   }
 
   /** One candidate of the far end, at any time. */
   addRemoteCandidate(candidate: IceCandidate): void {
     if (this.#state === 'closed') return;
     this.#checklist.addRemote(candidate, this.#controlling);
-    this.#pace();
+    this.#pacer.go();
   }
 
   /** Sends a datagram over the selected pair, if there is one. */
@@ -216,11 +224,12 @@ export class IceAgent {
 
   #stun(socket: IceSocket, message: StunMessage, from: TransportAddress): void {
     if (isAnswer(message)) this.#transactions.receive(message, socket, from);
-    else if (isRequest(message)) this.#request(socket, message, from);
+    else if (isRequest(message) && isProven(message, this.local)) this.#request(socket, message, from);
   }
 
+  /** `message` is proven. */
   #request(socket: IceSocket, message: StunMessage, from: TransportAddress): void {
-    const check = authenticCheck(message, this.local, this.#remote);
+    const check = checkIn(message, this.local, this.#remote);
     if (check === undefined || this.#state === 'closed' || this.#state === 'failed') return;
     const { transactionId } = message;
     if (!this.#settleRoles(check)) {
@@ -232,15 +241,11 @@ export class IceAgent {
     else if (this.#early.length < MAX_EARLY_CHECKS) this.#early.push({ socket, from, check });
   }
 
-  /** RFC 8445 section 7.3.1.1. @returns whether the check stands; else the far end has to change its role */
-  #settleRoles({ controlling, controlled }: Check): boolean {
-    const theirs = this.#controlling ? controlling : controlled;
-    if (theirs === undefined) return true;
-    const weControl = this.#checker.tieBreaker >= theirs;
-    // Both claim the same role: the larger tie-breaker controls. The one that is in the right says so.
-    if (weControl === this.#controlling) return false;
-    this.setRole(weControl);
-    return true;
+  /** @returns whether the check stands; else the far end has to change its role */
+  #settleRoles(check: Check): boolean {
+    const wrong = wrongRole(check, this.#controlling, this.#checker.tieBreaker);
+    if (wrong === 'ours') this.setRole(!this.#controlling);
+    return wrong !== 'theirs';
   }
 
   /** A check of the far end came over this path: look back (RFC 8445 section 7.3.1.4, 7.3.1.5). */
@@ -250,30 +255,29 @@ export class IceAgent {
     if (useCandidate && !this.#controlling) pair.nominated = true;
     if (pair.state === 'succeeded') {
       if (pair.nominated) this.#select(pair);
-    } else if (performance.now() - (this.#checkedAt.get(pair) ?? Number.NEGATIVE_INFINITY) >= CHECK_RTO_MS) {
+    } else if (
+      this.#runtime.clock.now() - (this.#checkedAt.get(pair) ?? Number.NEGATIVE_INFINITY) >=
+      CHECK_RTO_MS
+    ) {
       this.#nominator.nominateIfBest(pair);
       this.#check(pair);
     }
   }
 
-  /** Checks the best pair that waits, now if the last one was long enough ago, and so on. */
-  #pace(): void {
-    if (this.#paceTimer !== undefined || this.#state !== 'checking') return;
-    const next = this.#checklist.pairs.find(({ state }) => state === 'waiting');
-    if (next === undefined) return;
+  /** Checks the best pair that waits. @returns whether there was one */
+  #checkNext(): boolean {
+    const { next } = this.#checklist;
+    if (next === undefined || this.#state !== 'checking') return false;
     this.#nominator.nominateIfBest(next);
-    this.#paceTimer = setTimeout(() => {
-      this.#paceTimer = undefined;
-      this.#pace();
-    }, PACE_MS);
     this.#check(next);
+    return true;
   }
 
   #check(pair: CandidatePair): void {
     const remote = this.#remote;
     if (remote === undefined) return;
     if (pair.state !== 'succeeded') pair.state = 'in-progress';
-    this.#checkedAt.set(pair, performance.now());
+    this.#checkedAt.set(pair, this.#runtime.clock.now());
     this.#checker.check(pair, {
       remote,
       controlling: this.#controlling,
@@ -313,9 +317,9 @@ export class IceAgent {
     const stale = this.#liveness.consentAge > DISCONNECTED_MS;
     if (current === pair || (current !== undefined && current.priority > pair.priority && !stale)) return;
     this.#selected = pair;
-    clearTimeout(this.#patienceTimer);
+    this.#endPatience();
     this.#nominator.stop();
-    clearTimeout(this.#paceTimer);
+    this.#pacer.stop();
     if (this.#remote !== undefined) this.#liveness.watch(pair, this.#remote);
     if (this.#controlling) this.#gatherer.settle(pair.socket, pair.remote);
     this.#options.onSelected(pair);
@@ -323,8 +327,8 @@ export class IceAgent {
   }
 
   #failIfHopeless(): void {
-    const hope = this.#checklist.pairs.some(({ state }) => state === 'waiting' || state === 'in-progress');
-    if (this.#state === 'checking' && !this.#patient && !hope && this.#selected === undefined) this.#fail();
+    const { isPending } = this.#checklist;
+    if (this.#state === 'checking' && !this.#patient && !isPending && !this.#selected) this.#fail();
   }
 
   #fail(): void {
@@ -335,9 +339,9 @@ export class IceAgent {
   #stop(): void {
     this.#transactions.stop();
     this.#liveness.stop();
-    clearTimeout(this.#paceTimer);
+    this.#pacer.stop();
     this.#nominator.stop();
-    clearTimeout(this.#patienceTimer);
+    this.#endPatience();
   }
 
   #setState(state: IceState): void {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import type { Random } from '@ouro/base';
 import { hasIntegrity, type StunMessage } from '@ouro/stun';
 import { candidatePriority, localPreference } from './candidate.ts';
 import { encodeCheck, type IceCredentials } from './checks.ts';
@@ -28,11 +28,12 @@ export interface CheckOptions {
 /** Sends connectivity checks of one agent (RFC 8445 section 7.2). */
 export class Checker {
   /** Decides who controls if both think that they do (RFC 8445 section 5.2). */
-  readonly tieBreaker = randomBytes(8).readBigUInt64BE(0);
+  readonly tieBreaker: bigint;
   readonly #transactions: Transactions;
   readonly #local: IceCredentials;
 
-  constructor(transactions: Transactions, local: IceCredentials) {
+  constructor(transactions: Transactions, local: IceCredentials, random: Random) {
+    this.tieBreaker = Buffer.from(random(8)).readBigUInt64BE(0);
     this.#transactions = transactions;
     this.#local = local;
   }

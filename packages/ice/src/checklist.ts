@@ -1,8 +1,12 @@
+import type { Random } from '@ouro/base';
 import { sameAddress, type TransportAddress } from '@ouro/base/node';
 import { candidateFoundation, type IceCandidate } from './candidate.ts';
 import { MAX_PAIRS, MAX_REMOTE_CANDIDATES } from './constants.ts';
 import { type CandidatePair, newPair, pairPriority } from './pair.ts';
 import type { IceSocket } from './socket.ts';
+
+/** Pairs of all generations have names of their own. */
+const PAIR_ID_BYTES = 16;
 
 /** A local candidate that pairs are made of: one that has a socket. */
 export interface LocalBase {
@@ -12,12 +16,27 @@ export interface LocalBase {
 
 /** All pairs of one generation, the best first (RFC 8445 section 6.1.2). */
 export class Checklist {
+  readonly #random: Random;
   readonly #bases: LocalBase[] = [];
   readonly #remotes: IceCandidate[] = [];
   #pairs: CandidatePair[] = [];
 
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
   get pairs(): readonly CandidatePair[] {
     return this.#pairs;
+  }
+
+  /** The best pair that waits for its check. */
+  get next(): CandidatePair | undefined {
+    return this.#pairs.find(({ state }) => state === 'waiting');
+  }
+
+  /** Whether some pair may still turn out to work. */
+  get isPending(): boolean {
+    return this.#pairs.some(({ state }) => state === 'waiting' || state === 'in-progress');
   }
 
   get remotes(): readonly IceCandidate[] {
@@ -82,8 +101,12 @@ export class Checklist {
       this.find(socket, remote) !== undefined
     )
       return;
-    this.#pairs.push(newPair(socket, candidate, remote, controlling));
+    this.#pairs.push(newPair(this.#pairId(), { socket, local: candidate, remote, controlling }));
     this.#sort();
+  }
+
+  #pairId(): string {
+    return Buffer.from(this.#random(PAIR_ID_BYTES)).toString('hex');
   }
 
   #sort(): void {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import type { Random } from '@ouro/base';
 import type { TransportAddress } from '@ouro/base/node';
 import {
   encodeStun,
@@ -19,8 +19,8 @@ export interface IceCredentials {
 }
 
 /** Random ones. */
-export function newCredentials(): IceCredentials {
-  return { ufrag: randomIceChars(UFRAG_CHARS), pwd: randomIceChars(PWD_CHARS) };
+export function newCredentials(random: Random): IceCredentials {
+  return { ufrag: randomIceChars(random, UFRAG_CHARS), pwd: randomIceChars(random, PWD_CHARS) };
 }
 
 /** A connectivity check that was proven to be made by who knows our password. */
@@ -71,11 +71,16 @@ export function encodeCheck(transactionId: string, check: CheckParameters): Buff
   return encodeStun(BINDING_REQUEST, transactionId, attributes, remote.pwd);
 }
 
+/** Whether a request was made with our password. */
+export function isProven(request: StunMessage, { pwd }: IceCredentials): boolean {
+  return request.fingerprinted && hasIntegrity(request, pwd);
+}
+
 /**
- * The check that a request is, if it was made with our password for our ufrag, and by the far end's ufrag where that
- * is known (RFC 8445 section 7.3). @returns undefined else: such a request must cause nothing
+ * The check that a proven request is, if it is for our ufrag, and by the far end's ufrag where that is known (RFC 8445
+ * section 7.3). @returns undefined else: such a request must cause nothing
  */
-export function authenticCheck(
+export function checkIn(
   request: StunMessage,
   local: IceCredentials,
   remote: IceCredentials | undefined,
@@ -86,14 +91,27 @@ export function authenticCheck(
     ? username === `${local.ufrag}:${remote.ufrag}`
     : username.startsWith(`${local.ufrag}:`);
   const priority = attributes.get(STUN_ATTRIBUTE.priority);
-  if (!request.fingerprinted || !ours || !hasIntegrity(request, local.pwd) || priority?.length !== 4)
-    return undefined;
+  if (!ours || priority?.length !== 4) return undefined;
   return {
     priority: priority.readUInt32BE(0),
     useCandidate: attributes.has(STUN_ATTRIBUTE.useCandidate),
     controlling: tieBreakerIn(request, STUN_ATTRIBUTE.iceControlling),
     controlled: tieBreakerIn(request, STUN_ATTRIBUTE.iceControlled),
   };
+}
+
+/**
+ * Who has to change its role for a check (RFC 8445 section 7.3.1.1), if both ends claim the same: the larger tie-breaker
+ * controls, and the one that is in the right says so. @returns undefined if nobody has to
+ */
+export function wrongRole(
+  check: Check,
+  controlling: boolean,
+  tieBreaker: bigint,
+): 'ours' | 'theirs' | undefined {
+  const theirs = controlling ? check.controlling : check.controlled;
+  if (theirs === undefined) return undefined;
+  return tieBreaker >= theirs === controlling ? 'theirs' : 'ours';
 }
 
 /** What a check is answered with: the address that it came from. */
@@ -127,8 +145,8 @@ function tieBreakerIn({ attributes }: StunMessage, type: number): bigint | undef
 }
 
 /** Random characters of RFC 8839's ice-char; each is 6 bits. */
-function randomIceChars(count: number): string {
-  return randomBytes(Math.ceil((count * 6) / 8))
+function randomIceChars(random: Random, count: number): string {
+  return Buffer.from(random(Math.ceil((count * 6) / 8)))
     .toString('base64')
     .slice(0, count);
 }

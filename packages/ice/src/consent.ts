@@ -1,8 +1,9 @@
+import { type Runtime, randomFraction } from '@ouro/base';
 import type { Answered } from './checker.ts';
 import { isSuccess } from './checks.ts';
 import { CONSENT_INTERVAL_MS, DISCONNECTED_MS } from './constants.ts';
 
-export interface ConsentOptions {
+export interface ConsentOptions extends Runtime {
   /** Milliseconds without an answer until the consent has expired. */
   readonly timeoutMs: number;
   /** Sends one request; `granted` is to be called when it is answered. */
@@ -15,41 +16,42 @@ export interface ConsentOptions {
 /** Asks the far end again and again whether it still wants our data (RFC 7675). */
 export class Consent {
   readonly #options: ConsentOptions;
-  #grantedAt = performance.now();
+  #grantedAt: number;
   #dueAt = 0;
   #disconnected = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #cancel: () => void = () => {};
 
   constructor(options: ConsentOptions) {
     this.#options = options;
+    this.#grantedAt = options.clock.now();
     this.#arm();
   }
 
   /** Milliseconds since the last answer. */
   get age(): number {
-    return performance.now() - this.#grantedAt;
+    return this.#options.clock.now() - this.#grantedAt;
   }
 
   granted(): void {
-    this.#grantedAt = performance.now();
+    this.#grantedAt = this.#options.clock.now();
     this.#setDisconnected(false);
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#cancel();
   }
 
   #arm(): void {
     // Randomized, so that the requests of many peers do not go in step (RFC 7675 section 5.1).
-    const delay = CONSENT_INTERVAL_MS * (0.8 + 0.4 * Math.random());
+    const delay = CONSENT_INTERVAL_MS * (0.8 + 0.4 * randomFraction(this.#options.random));
     const wait = Math.max(0, Math.min(delay, this.#options.timeoutMs - this.age));
-    this.#dueAt = performance.now() + wait;
-    this.#timer = setTimeout(() => this.#tick(), wait);
+    this.#dueAt = this.#options.clock.now() + wait;
+    this.#cancel = this.#options.clock.after(wait, () => this.#tick());
   }
 
   #tick(): void {
     // While this process was stopped, no answer could be read: that time does not count.
-    const late = performance.now() - this.#dueAt;
+    const late = this.#options.clock.now() - this.#dueAt;
     if (late > CONSENT_INTERVAL_MS) this.#grantedAt += late;
     if (this.age >= this.#options.timeoutMs) {
       this.#options.onExpired();

@@ -1,25 +1,29 @@
+import type { Clock } from '@ouro/base';
+
 /** A timer for one task, which runs at the earliest of the times it was asked for. */
 export class EarliestTimer {
+  readonly #clock: Clock;
   readonly #task: () => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #cancel: () => void = () => {};
   #at = Number.POSITIVE_INFINITY;
 
-  constructor(task: () => void) {
+  constructor(clock: Clock, task: () => void) {
+    this.#clock = clock;
     this.#task = task;
   }
 
   /** In `ms` milliseconds at the latest. */
   within(ms: number): void {
-    const at = performance.now() + ms;
+    const at = this.#clock.now() + ms;
     if (this.#at <= at) return;
-    clearTimeout(this.#timer);
+    this.#cancel();
     this.#at = at;
-    this.#timer = setTimeout(this.#task, ms);
+    this.#cancel = this.#clock.after(ms, this.#task);
   }
 
   /** Never, as far as asked until now. */
   cancel(): void {
-    clearTimeout(this.#timer);
+    this.#cancel();
     this.#at = Number.POSITIVE_INFINITY;
   }
 }

@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net';
+import type { Runtime } from '@ouro/base';
 import { sameAddress, type TransportAddress } from '@ouro/base/node';
 import type { StunMessage } from '@ouro/stun';
 import { decodeXorAddress, STUN_ATTRIBUTE } from '@ouro/stun';
@@ -20,7 +21,7 @@ import type { IceSocket, IceSocketSource, SocketUser } from './socket.ts';
 import type { Transactions } from './transactions.ts';
 import { openRelay, type RelayOptions } from './turn/relay.ts';
 
-export interface GathererOptions {
+export interface GathererOptions extends Runtime {
   readonly sources: readonly IceSocketSource[];
   /** Asked when the servers are. */
   readonly servers: () => IceServers;
@@ -73,12 +74,15 @@ export class Gatherer {
     const { promise: over, resolve } = Promise.withResolvers<void>();
     const asking = new AbortController();
     const stop = (): void => resolve(asking.abort());
-    const timer = setTimeout(stop, SERVERS_TIMEOUT_MS);
+    const { clock, random } = this.#options;
+    const endTimer = clock.after(SERVERS_TIMEOUT_MS, stop);
     this.#closing.addEventListener('abort', stop, { once: true });
     const asked = stun.map((server) => this.#stun(server, outer, { names, signal: asking.signal }));
-    const relays = turn.map((server) => this.#relay(server, { names, onDatagram, signal: asking.signal }));
+    const relays = turn.map((server) =>
+      this.#relay(server, { clock, random, names, onDatagram, signal: asking.signal }),
+    );
     await Promise.race([Promise.all([...asked, ...relays]), over]);
-    clearTimeout(timer);
+    endTimer();
     this.#closing.removeEventListener('abort', stop);
     asking.abort();
     names.close();

@@ -1,11 +1,16 @@
-import { IceAgent, type IceAgentOptions, type IceState } from './agent.ts';
+import type { Runtime, RuntimeOptions } from '@ouro/base';
+import { runtimeOf } from '@ouro/base/node';
+import { IceAgent } from './agent.ts';
+import type { IceAgentOptions, IceState } from './agent-options.ts';
 import type { IceCandidate } from './candidate.ts';
 import { LINGER_MS, MAX_LINGERING, SILENT_PATH_MS } from './constants.ts';
 import type { CandidatePair } from './pair.ts';
 import type { IceSocketSource } from './socket.ts';
 
+/** What a transport is given: as its agents, and who hears of their states and paths. */
 export interface IceTransportOptions
-  extends Pick<IceAgentOptions, 'servers' | 'consentTimeoutMs' | 'onData' | 'onServerError'> {
+  extends RuntimeOptions,
+    Pick<IceAgentOptions, 'servers' | 'consentTimeoutMs' | 'onData' | 'onServerError'> {
   /** Asked for each generation: this machine's addresses may have changed. */
   readonly sources: () => readonly IceSocketSource[];
   readonly onCandidate: (candidate: IceCandidate, generation: IceAgent) => void;
@@ -16,7 +21,7 @@ export interface IceTransportOptions
 
 interface Lingering {
   readonly agent: IceAgent;
-  readonly timer: ReturnType<typeof setTimeout>;
+  readonly endTimer: () => void;
 }
 
 /**
@@ -25,6 +30,7 @@ interface Lingering {
  */
 export class IceTransport {
   readonly #options: IceTransportOptions;
+  readonly #runtime: Runtime;
   #current: IceAgent;
   #next: IceAgent | undefined;
   #lingering: Lingering[] = [];
@@ -34,6 +40,7 @@ export class IceTransport {
 
   constructor(options: IceTransportOptions) {
     this.#options = options;
+    this.#runtime = runtimeOf(options);
     this.#current = this.#make();
   }
 
@@ -98,6 +105,7 @@ export class IceTransport {
   #make(controlling = false): IceAgent {
     const { servers, consentTimeoutMs, sources, onData, onCandidate, onServerError } = this.#options;
     const agent: IceAgent = new IceAgent({
+      ...this.#runtime,
       servers,
       sources: sources(),
       ...(consentTimeoutMs === undefined ? {} : { consentTimeoutMs }),
@@ -137,7 +145,8 @@ export class IceTransport {
     this.#current = agent;
     this.#next = undefined;
     before.rest();
-    const one = { agent: before, timer: setTimeout(() => this.#expire(one), LINGER_MS) };
+    const endTimer = this.#runtime.clock.after(LINGER_MS, () => this.#expire(one));
+    const one: Lingering = { agent: before, endTimer };
     this.#lingering.push(one);
     if (this.#lingering.length <= MAX_LINGERING) return;
     const oldest = this.#lingering.shift();
@@ -150,8 +159,8 @@ export class IceTransport {
   }
 }
 
-function end({ agent, timer }: Lingering): void {
-  clearTimeout(timer);
+function end({ agent, endTimer }: Lingering): void {
+  endTimer();
   agent.close();
 }
 

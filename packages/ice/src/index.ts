@@ -1,5 +1,6 @@
 export { isLoopback, localAddresses } from './addresses.ts';
-export { IceAgent, type IceAgentOptions, type IceState } from './agent.ts';
+export { IceAgent } from './agent.ts';
+export type { IceAgentOptions, IceState } from './agent-options.ts';
 export { type CandidateType, formatCandidate, type IceCandidate, parseCandidate } from './candidate.ts';
 export { encodeCheck, type IceCredentials } from './checks.ts';
 export { MAX_RETIRED_UFRAGS } from './constants.ts';

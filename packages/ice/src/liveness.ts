@@ -1,9 +1,10 @@
+import type { Runtime } from '@ouro/base';
 import type { Answered, Checker } from './checker.ts';
 import { type IceCredentials, isSuccess } from './checks.ts';
 import { askConsent, type Consent } from './consent.ts';
 import type { CandidatePair } from './pair.ts';
 
-export interface LivenessOptions {
+export interface LivenessOptions extends Runtime {
   readonly checker: Checker;
   /** Milliseconds without an answer until consent has expired. */
   readonly timeoutMs: number;
@@ -15,17 +16,18 @@ export interface LivenessOptions {
 /** Whether the far end is still there: when it was heard, and whether it answers on the pair in use (RFC 7675). */
 export class Liveness {
   readonly #options: LivenessOptions;
-  #heardAt = performance.now();
+  #heardAt: number;
   #watched: { readonly pair: CandidatePair; readonly remote: IceCredentials } | undefined;
   #consent: Consent | undefined;
 
   constructor(options: LivenessOptions) {
     this.#options = options;
+    this.#heardAt = options.clock.now();
   }
 
   /** Milliseconds since data or an answer came over a checked pair. */
   get silentMs(): number {
-    return performance.now() - this.#heardAt;
+    return this.#options.clock.now() - this.#heardAt;
   }
 
   /** Milliseconds since the last answer on the pair in use; 0 before there is one. */
@@ -34,15 +36,17 @@ export class Liveness {
   }
 
   heard(): void {
-    this.#heardAt = performance.now();
+    this.#heardAt = this.#options.clock.now();
   }
 
   /** Asks for consent on this pair from now on, and no more on another. */
   watch(pair: CandidatePair, remote: IceCredentials): void {
     this.#consent?.stop();
     this.#watched = { pair, remote };
-    const { timeoutMs, onDisconnected, onExpired } = this.#options;
+    const { clock, random, timeoutMs, onDisconnected, onExpired } = this.#options;
     const consent = askConsent({
+      clock,
+      random,
       timeoutMs,
       onDisconnected,
       onExpired,

@@ -1,8 +1,10 @@
+import type { Clock } from '@ouro/base';
 import { BETTER_PAIR_MS, DIRECT_PAIR_MS, UDP_HEAD_START_MS } from './constants.ts';
 import { EarliestTimer } from './earliest-timer.ts';
 import type { CandidatePair } from './pair.ts';
 
 export interface NominatorOptions {
+  readonly clock: Clock;
   /** The best first. */
   readonly pairs: () => readonly CandidatePair[];
   /** Whether this end controls, and no pair is selected yet. */
@@ -14,10 +16,11 @@ export interface NominatorOptions {
 /** Names the pair to use (RFC 8445 section 8.1.1): the best that works, once nothing better can be hoped for. */
 export class Nominator {
   readonly #options: NominatorOptions;
-  readonly #timer = new EarliestTimer(() => this.#nominateBest());
+  readonly #timer: EarliestTimer;
 
   constructor(options: NominatorOptions) {
     this.#options = options;
+    this.#timer = new EarliestTimer(options.clock, () => this.#nominateBest());
   }
 
   /** The best pair of all is nominated with its first check: if it works, nothing better will come in time. */

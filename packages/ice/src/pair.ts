@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IceCandidate } from './candidate.ts';
 import type { IceSocket } from './socket.ts';
 
@@ -21,18 +20,16 @@ export interface CandidatePair {
   bytesReceived: number;
 }
 
-export function newPair(
-  socket: IceSocket,
-  local: IceCandidate,
-  remote: IceCandidate,
-  controlling: boolean,
-): CandidatePair {
+export interface PairInit extends Pick<CandidatePair, 'socket' | 'local' | 'remote'> {
+  readonly controlling: boolean;
+}
+
+/** A pair that waits for its check. `id` is its own among those of the connection. */
+export function newPair(id: string, { controlling, ...ends }: PairInit): CandidatePair {
   return {
-    id: randomUUID(),
-    socket,
-    local,
-    remote,
-    priority: pairPriority(local, remote, controlling),
+    id,
+    ...ends,
+    priority: pairPriority(ends.local, ends.remote, controlling),
     state: 'waiting',
     nominated: false,
     rttMs: undefined,

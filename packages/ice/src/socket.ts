@@ -1,6 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv4 } from 'node:net';
-import { canonicalAddress, type TransportAddress, withoutZone } from '@ouro/base/node';
+import { type Random, randomFraction } from '@ouro/base';
+import { canonicalAddress, systemRandom, type TransportAddress, withoutZone } from '@ouro/base/node';
+import type { StunMessage } from '@ouro/stun';
+import { literalLookup } from './literal-lookup.ts';
 
 /** RFC 6544 section 4.5: who dials. */
 export type TcpType = 'active' | 'passive';
@@ -33,8 +36,16 @@ export interface RelayPath {
   readonly protocol: 'udp' | 'tcp' | 'tls';
 }
 
-/** Takes each datagram that a socket gets. Never throws. */
-export type OnDatagram = (socket: IceSocket, datagram: Buffer, from: TransportAddress) => void;
+/**
+ * Takes each datagram that a socket gets. `proven`: it is a Binding request that the socket has decoded itself, with a right
+ * FINGERPRINT and with MESSAGE-INTEGRITY by the user's password; nobody checks that again. Never throws.
+ */
+export type OnDatagram = (
+  socket: IceSocket,
+  datagram: Buffer,
+  from: TransportAddress,
+  proven?: StunMessage,
+) => void;
 
 /** For whom sockets are opened: a shared port tells its agents apart by these. */
 export interface SocketUser {
@@ -53,13 +64,14 @@ export interface IceSocketSource {
 export function udpSockets(
   addresses: readonly string[],
   portRange?: readonly [min: number, max: number],
+  random: Random = systemRandom,
 ): IceSocketSource {
   return {
     async open({ onDatagram }, onSocket) {
       await Promise.all(
         addresses.map(async (address) => {
           // An address that cannot be bound (it went away, all ports are taken) is no candidate; others may be.
-          const socket = await bind(address, portRange).catch(() => undefined);
+          const socket = await bind(address, portRange, random).catch(() => undefined);
           if (socket !== undefined) onSocket(new UdpSocket(socket, onDatagram));
         }),
       );
@@ -97,11 +109,15 @@ class UdpSocket implements IceSocket {
 
 function ignore(): void {}
 
-async function bind(address: string, range: readonly [number, number] | undefined): Promise<Socket> {
+async function bind(
+  address: string,
+  range: readonly [number, number] | undefined,
+  random: Random,
+): Promise<Socket> {
   if (range === undefined) return bindTo(address, 0);
   const [min, max] = range;
   const count = max - min + 1;
-  const first = Math.floor(Math.random() * count);
+  const first = Math.floor(randomFraction(random) * count);
   let refused: unknown;
   for (let i = 0; i < count; i += 1) {
     try {
@@ -115,8 +131,11 @@ async function bind(address: string, range: readonly [number, number] | undefine
 
 function bindTo(address: string, port: number): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const family = isIPv4(address) ? ({ type: 'udp4' } as const) : ({ type: 'udp6', ipv6Only: true } as const);
-  const socket = createSocket({ ...family, lookup: literal });
+  const socket = createSocket(
+    isIPv4(address)
+      ? { type: 'udp4', lookup: literalLookup(4) }
+      : { type: 'udp6', ipv6Only: true, lookup: literalLookup(6) },
+  );
   socket.once('error', (error) => {
     socket.close();
     reject(error);
@@ -126,13 +145,4 @@ function bindTo(address: string, port: number): Promise<Socket> {
     resolve(socket);
   });
   return promise;
-}
-
-/** Destinations are addresses, never names: with no look-up, a datagram is on its way when `send` returns. */
-function literal(
-  address: string,
-  _options: object,
-  callback: (error: null, address: string, family: number) => void,
-): void {
-  callback(null, address, isIPv4(address) ? 4 : 6);
 }

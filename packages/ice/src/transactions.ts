@@ -1,3 +1,4 @@
+import type { Runtime } from '@ouro/base';
 import { sameAddress, type TransportAddress } from '@ouro/base/node';
 import { newTransactionId, type StunMessage } from '@ouro/stun';
 import { CHECK_RTO_MS, CHECK_TRANSMISSIONS } from './constants.ts';
@@ -21,12 +22,17 @@ export interface Request {
 interface Running {
   readonly request: Request;
   readonly startedAt: number;
-  timer: ReturnType<typeof setTimeout>;
+  endTimer: () => void;
 }
 
 /** STUN requests that wait for their answers (RFC 8489 section 6.2.1). */
 export class Transactions {
+  readonly #runtime: Runtime;
   readonly #running = new Map<string, Running>();
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
 
   get size(): number {
     return this.#running.size;
@@ -34,7 +40,8 @@ export class Transactions {
 
   /** Sends a request, and again until it is answered. */
   start(request: Request): void {
-    const id = newTransactionId();
+    const { clock, random } = this.#runtime;
+    const id = newTransactionId(random);
     const bytes = request.encode(id);
     let left = request.transmissions ?? CHECK_TRANSMISSIONS;
     let waitMs = request.rtoMs ?? CHECK_RTO_MS;
@@ -45,12 +52,11 @@ export class Transactions {
         return;
       }
       left -= 1;
-      running.timer = setTimeout(transmit, waitMs);
+      running.endTimer = clock.after(waitMs, transmit);
       waitMs *= 2;
       request.socket.send(bytes, request.to);
     };
-    const running: Running = { request, startedAt: performance.now(), timer: setTimeout(transmit, 0) };
-    clearTimeout(running.timer);
+    const running: Running = { request, startedAt: clock.now(), endTimer: () => {} };
     this.#running.set(id, running);
     transmit();
   }
@@ -59,16 +65,16 @@ export class Transactions {
   receive(answer: StunMessage, socket: IceSocket, from: TransportAddress): void {
     const running = this.#running.get(answer.transactionId);
     if (running === undefined) return;
-    const { request, startedAt, timer } = running;
+    const { request, startedAt, endTimer } = running;
     if (request.socket !== socket || !sameAddress(request.to, from) || !request.isAuthentic(answer)) return;
-    clearTimeout(timer);
+    endTimer();
     this.#running.delete(answer.transactionId);
-    request.done(answer, performance.now() - startedAt);
+    request.done(answer, this.#runtime.clock.now() - startedAt);
   }
 
   /** Forgets all of them; `done` is not called. */
   stop(): void {
-    for (const { timer } of this.#running.values()) clearTimeout(timer);
+    for (const { endTimer } of this.#running.values()) endTimer();
     this.#running.clear();
   }
 }

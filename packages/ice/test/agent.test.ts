@@ -1,14 +1,15 @@
 import { decodeStun, newTransactionId } from '@ouro/stun';
-import { pass, useFakeTime } from '@ouro/test-kit';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ManualClock } from '@ouro/test-kit';
+import { beforeEach, expect, test } from 'vitest';
 import { encodeCheck } from '../src/checks.ts';
 import { MAX_EARLY_CHECKS, MAX_PAIRS, MAX_REMOTE_CANDIDATES, PATIENCE_MS } from '../src/constants.ts';
 import { IceEnd, IceNetwork } from './support/ice-network.ts';
 
-beforeEach(useFakeTime);
-afterEach(() => {
-  vi.useRealTimers();
+let clock: ManualClock;
+beforeEach(() => {
+  clock = new ManualClock();
 });
+const pass = (ms: number): Promise<void> => clock.advance(ms);
 
 /** First byte of a DTLS record: what is no STUN and may pass. */
 const data = (text: string): Buffer => Buffer.concat([Buffer.from([22]), Buffer.from(text)]);
@@ -18,8 +19,8 @@ async function pairOf(
   network: IceNetwork,
   { here = ['192.0.2.1'], there = ['192.0.2.2'], consentTimeoutMs = 12_000 } = {},
 ): Promise<[IceEnd, IceEnd]> {
-  const a = new IceEnd(network.source(...here), { consentTimeoutMs });
-  const b = new IceEnd(network.source(...there), { consentTimeoutMs });
+  const a = new IceEnd(network, network.source(...here), { consentTimeoutMs });
+  const b = new IceEnd(network, network.source(...there), { consentTimeoutMs });
   a.agent.setRole(true);
   await Promise.all([a.agent.open(), b.agent.open()]);
   return [a, b];
@@ -35,7 +36,7 @@ async function connected(network: IceNetwork, options = {}): Promise<[IceEnd, Ic
 }
 
 test('two agents connect within two round trips and carry data; close leaves nothing', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await pairOf(network);
   b.know(a);
   a.know(b);
@@ -49,12 +50,12 @@ test('two agents connect within two round trips and carry data; close leaves not
   b.agent.close();
   expect(network.openSockets).toBe(0);
   await pass(10);
-  expect(vi.getTimerCount()).toBe(0);
+  expect(clock.pending).toBe(0);
   a.agent.send(data('late'));
 });
 
 test('checks that come before the description are answered at once, and remembered', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await pairOf(network);
   b.know(a);
   await pass(100);
@@ -67,7 +68,7 @@ test('checks that come before the description are answered at once, and remember
 });
 
 test('a controlling end whose first check is a look back nominates with it: one round trip', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await pairOf(network);
   b.know(a);
   await pass(100);
@@ -77,7 +78,7 @@ test('a controlling end whose first check is a look back nominates with it: one 
 });
 
 test('one end may have no candidates at all', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await pairOf(network);
   b.know(a);
   a.agent.start(b.agent.local);
@@ -86,7 +87,7 @@ test('one end may have no candidates at all', async () => {
 });
 
 test('a far end behind a NAT is reached where it was seen', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const nat = { address: '203.0.113.9', port: 40_000 };
   const inner = '10.0.0.5';
   network.passes = ({ to }) => to.address !== inner;
@@ -110,7 +111,7 @@ test('a far end behind a NAT is reached where it was seen', async () => {
 });
 
 test('the better of two working paths is chosen by both', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await connected(network, {
     here: ['192.0.2.1', '2001:db8::1'],
     there: ['2001:db8::2', '192.0.2.2'],
@@ -121,7 +122,7 @@ test('the better of two working paths is chosen by both', async () => {
 });
 
 test('a path that fails does not hold up one that works', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   network.passes = ({ to }) => !to.address.includes(':');
   const [a, b] = await connected(network, {
     here: ['192.0.2.1', '2001:db8::1'],
@@ -134,7 +135,7 @@ test('a path that fails does not hold up one that works', async () => {
 });
 
 test.for([true, false])('when both think that they control (%s), one gives way', async (controlling) => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await pairOf(network);
   a.agent.setRole(controlling);
   b.agent.setRole(controlling);
@@ -146,7 +147,7 @@ test.for([true, false])('when both think that they control (%s), one gives way',
 });
 
 test('lost checks are repeated', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   let count = 0;
   network.passes = () => {
     count += 1;
@@ -160,7 +161,7 @@ test('lost checks are repeated', async () => {
 });
 
 test('a request that is not made with our password has no answer and no effect', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await pairOf(network);
   const to = a.candidates[0];
   if (to === undefined) throw new Error('no candidate');
@@ -191,7 +192,7 @@ test('a request that is not made with our password has no answer and no effect',
 });
 
 test('a request of a third party that knows our password but not the far end is not taken for its', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a] = await connected(network);
   const to = a.candidates[0];
   if (to === undefined) throw new Error('no candidate');
@@ -204,7 +205,7 @@ test('a request of a third party that knows our password but not the far end is 
 });
 
 test('data from an address without a checked pair is dropped', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await pairOf(network);
   const to = a.candidates[0];
   const from = b.candidates[0];
@@ -224,7 +225,7 @@ test('data from an address without a checked pair is dropped', async () => {
 });
 
 test('an answer that is not signed, not asked for, or from elsewhere does not count', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await pairOf(network);
   const original = network.deliver.bind(network);
   network.deliver = (packet) => {
@@ -242,7 +243,7 @@ test('an answer that is not signed, not asked for, or from elsewhere does not co
 });
 
 test('consent: a gap of five seconds is survived, a dead path ends it within the limit', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await connected(network);
   await pass(30_000);
   network.passes = () => false;
@@ -255,11 +256,11 @@ test('consent: a gap of five seconds is survived, a dead path ends it within the
   expect([a.agent.state, b.agent.state]).toEqual(['disconnected', 'disconnected']);
   await pass(6000);
   expect([a.agent.state, b.agent.state]).toEqual(['failed', 'failed']);
-  expect(vi.getTimerCount()).toBe(0);
+  expect(clock.pending).toBe(0);
 });
 
 test('consent: the limit is a matter of options', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a] = await connected(network, { consentTimeoutMs: 60_000 });
   network.passes = () => false;
   await pass(50_000);
@@ -270,7 +271,7 @@ test('consent: the limit is a matter of options', async () => {
 });
 
 test('without any way it fails, but not before it has been patient', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   network.passes = () => false;
   const [a, b] = await pairOf(network);
   b.know(a);
@@ -282,7 +283,7 @@ test('without any way it fails, but not before it has been patient', async () =>
 });
 
 test('at the caps, more candidates and early checks are dropped', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await pairOf(network, { here: ['192.0.2.1', '192.0.2.3', '192.0.2.4'] });
   const to = a.candidates[0];
   const [sample] = b.candidates;
@@ -308,11 +309,37 @@ test('at the caps, more candidates and early checks are dropped', async () => {
 });
 
 test('credentials are random and long enough', async () => {
-  const network = new IceNetwork();
-  const all = Array.from({ length: 50 }, () => new IceEnd(network.source()).agent.local);
+  const network = new IceNetwork(clock);
+  const all = Array.from({ length: 50 }, () => new IceEnd(network, network.source()).agent.local);
   for (const { ufrag, pwd } of all) {
     expect(ufrag).toMatch(/^[A-Za-z0-9+/]{8}$/);
     expect(pwd).toMatch(/^[A-Za-z0-9+/]{24}$/);
   }
   expect(new Set(all.flatMap(({ ufrag, pwd }) => [ufrag, pwd])).size).toBe(100);
+});
+
+/** All datagrams of one run, in hexadecimal. */
+async function datagramsOf(seed: number): Promise<string[]> {
+  const own = new ManualClock();
+  const network = new IceNetwork(own, seed);
+  const datagrams: string[] = [];
+  network.passes = ({ from, datagram }) => {
+    datagrams.push(`${own.now()} ${from.address} ${datagram.toString('hex')}`);
+    // Some get lost.
+    return datagrams.length % 3 !== 0;
+  };
+  const [a, b] = await pairOf(network, { here: ['192.0.2.1', '2001:db8::1'] });
+  b.know(a);
+  a.know(b);
+  await own.advance(20_000);
+  a.agent.close();
+  b.agent.close();
+  return datagrams;
+}
+
+test('two runs on the same clock and randomness send the same datagrams at the same times', async () => {
+  const first = await datagramsOf(5);
+  expect(first.length).toBeGreaterThan(20);
+  expect(await datagramsOf(5)).toEqual(first);
+  expect(await datagramsOf(6)).not.toEqual(first);
 });

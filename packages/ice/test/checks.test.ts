@@ -1,9 +1,18 @@
-import { decodeStun, encodeStun, newTransactionId, STUN_ATTRIBUTE } from '@ouro/stun';
+import { decodeStun, encodeStun, newTransactionId, STUN_ATTRIBUTE, type StunMessage } from '@ouro/stun';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { authenticCheck, encodeCheck } from '../src/checks.ts';
+import { type Check, checkIn, encodeCheck, type IceCredentials, isProven } from '../src/checks.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
+
+/** As an agent takes a request that a socket has not proven. */
+function authenticCheck(
+  request: StunMessage,
+  local: IceCredentials,
+  remote: IceCredentials | undefined,
+): Check | undefined {
+  return isProven(request, local) ? checkIn(request, local, remote) : undefined;
+}
 
 /** RFC 5769 section 2. */
 const PASSWORD = 'VOkJxbRl1RmTxUk/WvJxBt';

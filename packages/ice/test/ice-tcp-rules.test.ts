@@ -1,4 +1,5 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { ManualClock, seededBytes } from '@ouro/test-kit';
+import { expect, test } from 'vitest';
 import { formatCandidate, localCandidate, parseCandidate } from '../src/candidate.ts';
 import { Checker } from '../src/checker.ts';
 import { Checklist } from '../src/checklist.ts';
@@ -10,10 +11,6 @@ import { IcePort } from '../src/port/ice-port.ts';
 import { tcpActiveSockets } from '../src/port/tcp-active.ts';
 import { Transactions } from '../src/transactions.ts';
 import { check, credentials, HOST } from './support/ice-port.ts';
-
-afterEach(() => {
-  vi.useRealTimers();
-});
 
 /** A socket of this kind that counts what is sent. */
 function socketOf(tcpType?: TcpType): IceSocket & { sent: number } {
@@ -42,7 +39,7 @@ test('K1: the form of a candidate; tcptype comes after raddr and rport', () => {
 
 test('K1: active pairs with passive; with a passive local side only who has dialed', () => {
   const pairs = (local: TcpType | undefined, remote: TcpType | undefined): number => {
-    const checklist = new Checklist();
+    const checklist = new Checklist(seededBytes(1));
     checklist.addBase({ socket: socketOf(local), candidate: candidateOf(local) }, true);
     checklist.addRemote(remoteOf(remote), true);
     return checklist.pairs.length;
@@ -56,14 +53,16 @@ test('K1: active pairs with passive; with a passive local side only who has dial
 });
 
 test('K2: a check is sent once over TCP, and again over UDP', () => {
-  vi.useFakeTimers();
   const sentBy = (tcpType?: TcpType): number => {
     const socket = socketOf(tcpType);
-    const transactions = new Transactions();
-    const pair = newPair(socket, candidateOf(tcpType), remoteOf(tcpType && 'passive'), true);
+    const clock = new ManualClock();
+    const random = seededBytes(1);
+    const transactions = new Transactions({ clock, random });
+    const remoteEnd = remoteOf(tcpType && 'passive');
+    const pair = newPair('1', { socket, local: candidateOf(tcpType), remote: remoteEnd, controlling: true });
     const remote = credentials('far');
     let ended = 0;
-    new Checker(transactions, credentials('near')).check(pair, {
+    new Checker(transactions, credentials('near'), random).check(pair, {
       remote,
       controlling: true,
       useCandidate: false,
@@ -71,7 +70,7 @@ test('K2: a check is sent once over TCP, and again over UDP', () => {
         ended += 1;
       },
     });
-    vi.advanceTimersByTime(60_000);
+    clock.pass(60_000);
     expect([ended, transactions.size]).toEqual([1, 0]);
     return socket.sent;
   };

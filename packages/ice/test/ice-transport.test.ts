@@ -1,13 +1,14 @@
-import { pass, useFakeTime } from '@ouro/test-kit';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ManualClock } from '@ouro/test-kit';
+import { beforeEach, expect, test } from 'vitest';
 import { LINGER_MS, PATIENCE_MS } from '../src/constants.ts';
 import { type IceAgent, type IceSocketSource, IceTransport } from '../src/index.ts';
 import { IceNetwork } from './support/ice-network.ts';
 
-beforeEach(useFakeTime);
-afterEach(() => {
-  vi.useRealTimers();
+let clock: ManualClock;
+beforeEach(() => {
+  clock = new ManualClock();
 });
+const pass = (ms: number): Promise<void> => clock.advance(ms);
 
 const data = (text: string): Buffer => Buffer.concat([Buffer.from([22]), Buffer.from(text)]);
 
@@ -22,6 +23,7 @@ class End {
   constructor(network: IceNetwork, address: string) {
     this.sources = network.source(address);
     this.transport = new IceTransport({
+      ...network.runtime,
       sources: () => [this.sources],
       servers: () => ({ stun: [], turn: [] }),
       consentTimeoutMs: 10_000,
@@ -66,7 +68,7 @@ function close(...ends: readonly End[]): void {
 }
 
 test('RFC 8445 section 9: the path in use carries until the next generation has one; roles stay', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await connected(network);
   const [nextA, nextB] = [await a.next(), await b.next()];
   a.transport.send(data('before'));
@@ -86,7 +88,7 @@ test('RFC 8445 section 9: the path in use carries until the next generation has 
 });
 
 test('what was sent over the old path still counts for a while, then its sockets are closed', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await connected(network);
   const old = b.transport.current;
   introduce(await a.next(), await b.next());
@@ -100,11 +102,11 @@ test('what was sent over the old path still counts for a while, then its sockets
   close(a, b);
   expect(network.openSockets).toBe(0);
   await pass(10);
-  expect(vi.getTimerCount()).toBe(0);
+  expect(clock.pending).toBe(0);
 });
 
 test('a restart that finds no path leaves the one in use; when consent expires after that, it has failed', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await connected(network);
   const before = a.transport.current;
   network.passes = ({ from }) => from.port < 1002;
@@ -120,7 +122,7 @@ test('a restart that finds no path leaves the one in use; when consent expires a
 });
 
 test('a path that has failed is replaced from another address, and known to have been silent', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await connected(network);
   const moved = ({ from, to }: { from: { address: string }; to: { address: string } }): boolean =>
     from.address !== '192.0.2.1' && to.address !== '192.0.2.1';
@@ -142,7 +144,7 @@ test('a path that has failed is replaced from another address, and known to have
 });
 
 test('a newer restart replaces one that looks for a path still; one called off leaves nothing', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await connected(network);
   const first = await a.next();
   const second = await a.next();
@@ -158,7 +160,7 @@ test('a newer restart replaces one that looks for a path still; one called off l
 });
 
 test('many restarts at once keep few old sockets open', async () => {
-  const network = new IceNetwork();
+  const network = new IceNetwork(clock);
   const [a, b] = await connected(network);
   for (let i = 0; i < 20; i += 1) {
     introduce(await a.next(), await b.next());

@@ -44,6 +44,20 @@ test('K7: the first Binding request says by its ufrag whose the address is; then
   expect(port.stats).toMatchObject({ sessions: 2, udpPaths: 2, drops: {} });
 });
 
+test('a request is given with what was decoded of it, and nothing else is', async () => {
+  const given: (number | undefined)[] = [];
+  const session = port.register(ann, (packet, remote, endpoint, proven) => {
+    given.push(proven?.type);
+    session.send(endpoint, remote, packet);
+  });
+  await using far = await UdpFar.open(port.port);
+  for (const packet of [check(ann), Buffer.from([20, 1, 2]), encodeStun(0x101, newTransactionId(), [])]) {
+    await far.send(packet);
+    await far.next();
+  }
+  expect(given).toEqual([1, undefined, undefined]);
+});
+
 test.for([
   ['data', () => Buffer.from([20, 1, 2]), 'unknown-address'],
   ['a wrong password', () => check({ ...ann, pwd: bob.pwd }), 'bad-integrity'],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { decodeStun, encodeStun, encodeXorAddress, type StunAttribute, type StunMessage } from '@ouro/stun';
+import { ManualClock, seededBytes } from '@ouro/test-kit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { IceSocket } from '../src/index.ts';
@@ -45,7 +46,9 @@ class Wire implements IceSocket {
 function parts() {
   const socket = new Wire();
   const wire = { socket, server: AT, reliable: true };
-  return { socket, wire, client: new TurnClient(SERVER, wire) };
+  const clock = new ManualClock();
+  const client = new TurnClient(SERVER, wire, { clock, random: seededBytes(1) });
+  return { clock, socket, wire, client };
 }
 
 const challenge = (code: number, nonce = 'n'): StunAttribute[] => [
@@ -113,10 +116,11 @@ test('stop ends what is asked for, and no timer is left', async () => {
 });
 
 function relay() {
-  const { socket, wire, client } = parts();
+  const { clock, socket, wire, client } = parts();
   const got: string[] = [];
   const answer = reply(decodeStun(encodeStun(3, NO_ID, [])) as StunMessage, 0x100, []);
   const relaySocket = new RelaySocket({
+    clock,
     server: SERVER,
     local: { address: '192.0.2.1', port: 50_000 },
     answer,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import type { Random } from '@ouro/base';
 import type { DtlsRole } from '@ouro/dtls';
 import { type Fingerprint, fingerprintFromSdp } from '@ouro/fingerprint/fingerprint';
 import {
@@ -19,6 +19,7 @@ import {
 } from './sdp/index.ts';
 
 export interface DescriptionsOptions {
+  readonly random: Random;
   readonly ice: IceTransport;
   readonly fingerprint: Fingerprint;
   /** Our role in DTLS, once agreed on: a new description must not change it (RFC 8842 section 5.5). */
@@ -52,7 +53,7 @@ interface Both {
  */
 export class Descriptions {
   readonly #options: DescriptionsOptions;
-  readonly #sessionId = (randomBytes(8).readBigUInt64BE(0) >> 1n).toString();
+  readonly #sessionId: string;
   readonly #retired = new Set<string>();
   #state: SignalingState = 'stable';
   #local: Local | undefined;
@@ -66,6 +67,7 @@ export class Descriptions {
 
   constructor(options: DescriptionsOptions) {
     this.#options = options;
+    this.#sessionId = (Buffer.from(options.random(8)).readBigUInt64BE(0) >> 1n).toString();
   }
 
   get signalingState(): SignalingState {

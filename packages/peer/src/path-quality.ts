@@ -1,3 +1,4 @@
+import type { Clock } from '@ouro/base';
 import type { IceTransport } from '@ouro/ice';
 import { type SelectedPair, toSelectedPair } from './selected-pair.ts';
 import type { Transport } from './transport.ts';
@@ -30,12 +31,15 @@ export function qualityOf({ ice, channels }: Transport): PathQuality {
 }
 
 /** One round trip, in milliseconds; undefined if it took longer than `timeoutMs`. */
-export function measureRtt(ice: IceTransport, timeoutMs: number): Promise<number | undefined> {
+export function measureRtt(
+  ice: IceTransport,
+  { clock, timeoutMs }: { readonly clock: Clock; readonly timeoutMs: number },
+): Promise<number | undefined> {
   const { promise, resolve } = Promise.withResolvers<number | undefined>();
   // The generation may be replaced meanwhile: then nobody answers.
-  const timer = setTimeout(() => resolve(undefined), timeoutMs);
+  const endTimer = clock.after(timeoutMs, () => resolve(undefined));
   ice.current.ping(timeoutMs, (rttMs) => {
-    clearTimeout(timer);
+    endTimer();
     resolve(rttMs);
   });
   return promise;

@@ -1,9 +1,10 @@
+import type { RuntimeOptions } from '@ouro/base';
 import type { Identity } from '@ouro/fingerprint';
 import type { IceServer, IceSocketSource } from '@ouro/ice';
 import type { IcePort } from '@ouro/ice/port';
 
 /** What a peer is made of. */
-export interface PeerOptions {
+export interface PeerOptions extends RuntimeOptions {
   /** Who this peer is: the certificate it shows in DTLS. */
   identity: Identity;
   /** STUN and TURN servers. Nothing is asked that is not named here. */

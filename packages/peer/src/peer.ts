@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { TypedEventTarget } from '@ouro/base';
+import { type Runtime, TypedEventTarget } from '@ouro/base';
+import { runtimeOf } from '@ouro/base/node';
 import { Fingerprint } from '@ouro/fingerprint/fingerprint';
 import {
   type IceAgent,
@@ -46,6 +47,7 @@ export interface PeerEvents extends Record<PeerEventType, object> {
  * may be restarted. It shows one persistent certificate and accepts only the one that the remote description announces.
  */
 export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnectionLike, AsyncDisposable {
+  readonly #runtime: Runtime;
   readonly #transport: Transport;
   readonly #descriptions: Descriptions;
   #servers: IceServers;
@@ -61,13 +63,15 @@ export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnection
   constructor(options: PeerOptions) {
     super();
     const { identity, consentTimeoutMs } = options;
+    this.#runtime = runtimeOf(options);
     this.#servers = parseIceServers(options.iceServers);
     this.#transport = new Transport({
+      ...this.#runtime,
       identity: {
         certificate: new X509Certificate(identity.certificatePem).raw,
         privateKey: createPrivateKey(identity.privateKeyPem),
       },
-      sources: () => socketSources(options),
+      sources: () => socketSources(options, this.#runtime),
       servers: () => this.#servers,
       onServerError: (error) => this.emit('icecandidateerror', error),
       ...(consentTimeoutMs === undefined ? {} : { consentTimeoutMs }),
@@ -79,6 +83,7 @@ export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnection
       onClosed: () => this.close(),
     });
     this.#descriptions = new Descriptions({
+      random: this.#runtime.random,
       ice: this.#transport.ice,
       fingerprint: identity.fingerprint,
       role: () => this.#transport.role,
@@ -212,7 +217,7 @@ export class Peer extends TypedEventTarget<PeerEvents> implements PeerConnection
 
   /** One round trip over the path in use, in milliseconds; undefined if none ended within `timeoutMs`. */
   async measureRtt({ timeoutMs = RTT_TIMEOUT_MS } = {}): Promise<number | undefined> {
-    return measureRtt(this.#transport.ice, timeoutMs);
+    return measureRtt(this.#transport.ice, { clock: this.#runtime.clock, timeoutMs });
   }
 
   /** Tells the far end and frees everything. Twice is once. Unlike the W3C's, it fires the state events. */

@@ -1,9 +1,10 @@
+import type { Runtime } from '@ouro/base';
 import { type IceSocketSource, localAddresses, udpSockets } from '@ouro/ice';
 import { portSockets, tcpActiveSockets } from '@ouro/ice/port';
 import type { PeerOptions } from './peer-options.ts';
 
 /** Where a peer's sockets come from, by its options. */
-export function socketSources(options: PeerOptions): readonly IceSocketSource[] {
+export function socketSources(options: PeerOptions, { clock, random }: Runtime): readonly IceSocketSource[] {
   const {
     iceSockets,
     icePort,
@@ -18,8 +19,8 @@ export function socketSources(options: PeerOptions): readonly IceSocketSource[] 
   if (icePort !== undefined) return [portSockets(icePort, chosen)];
   const addresses = chosen ?? localAddresses();
   const bind = loopbackOnly || interfaceAddresses !== undefined;
-  const dialed = activeTcp ? [tcpActiveSockets(addresses, { bind })] : [];
-  return [inOrder([udpSockets(addresses, portRange), ...dialed])];
+  const dialed = activeTcp ? [tcpActiveSockets(addresses, { bind, clock })] : [];
+  return [inOrder([udpSockets(addresses, portRange, random), ...dialed])];
 }
 
 /** One source after the other, so that UDP candidates come first. */

@@ -1,3 +1,4 @@
+import type { Runtime } from '@ouro/base';
 import { certificateHash, DtlsEndpoint, type DtlsIdentity, type DtlsRole } from '@ouro/dtls';
 import {
   type CandidatePair,
@@ -10,11 +11,10 @@ import type { DataChannel } from '@ouro/sctp';
 import { Channels, LOOPBACK_PATH, type PathLimits, UNKNOWN_PATH } from '@ouro/sctp';
 import type { DtlsState } from './states.ts';
 
+/** What a transport is given: as ICE, who we are, and who hears what comes of it. */
 export interface TransportOptions
-  extends Pick<
-    IceTransportOptions,
-    'sources' | 'servers' | 'consentTimeoutMs' | 'onCandidate' | 'onServerError'
-  > {
+  extends Runtime,
+    Pick<IceTransportOptions, 'sources' | 'servers' | 'consentTimeoutMs' | 'onCandidate' | 'onServerError'> {
   readonly identity: DtlsIdentity;
   readonly onChannel: (channel: DataChannel) => void;
   /** A path, or another one, is in use. */
@@ -56,6 +56,8 @@ export class Transport {
       onData: (datagram) => this.#received(datagram),
     });
     this.channels = new Channels({
+      clock: options.clock,
+      random: options.random,
       path: UNKNOWN_PATH,
       transmit: (packet) => this.#dtls?.send(packet),
       onChannel: options.onChannel,
@@ -96,8 +98,10 @@ export class Transport {
     this.channels.setPath(pathOf(pair, agreement?.maxPacketBytes), path);
     this.#options.onPath();
     if (this.#dtls !== undefined || agreement === undefined) return;
-    const { identity } = this.#options;
+    const { clock, random, identity } = this.#options;
     const dtls = new DtlsEndpoint({
+      clock,
+      random,
       role: agreement.role,
       identity,
       checkCertificate: (der) => checkFingerprint(der, agreement.fingerprint),

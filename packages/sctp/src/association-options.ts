@@ -1,8 +1,9 @@
+import type { RuntimeOptions } from '@ouro/base';
 import type { PathLimits } from './congestion.ts';
 import type { SctpError } from './errors.ts';
 
 /** What an association is given: the path under it, and who hears what comes of it. */
-export interface AssociationOptions {
+export interface AssociationOptions extends RuntimeOptions {
   /** What the path takes; see `setPath`. */
   readonly path: PathLimits;
   /** Our first TSN; random if not given. */

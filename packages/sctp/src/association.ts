@@ -1,3 +1,5 @@
+import type { Runtime } from '@ouro/base';
+import { runtimeOf } from '@ouro/base/node';
 import type { AssociationOptions } from './association-options.ts';
 import {
   decodeData,
@@ -28,21 +30,28 @@ type State = 'new' | 'cookie-wait' | 'cookie-echoed' | 'established' | 'closed';
  */
 export class Association {
   readonly #options: AssociationOptions;
-  readonly #tag = randomWord();
+  readonly #runtime: Runtime;
+  readonly #tag: number;
   readonly #initialTsn: number;
-  readonly #cookie = new Cookie();
+  readonly #cookie: Cookie;
   #path: PathLimits;
   #state: State = 'new';
   #halves: Halves | undefined;
-  readonly #handshakeTimer = new HandshakeTimer();
-  readonly #delayedSack = new DelayedSack(() => this.#sackNow());
+  readonly #handshakeTimer: HandshakeTimer;
+  readonly #delayedSack: DelayedSack;
   #toldWindow = RECEIVE_WINDOW_BYTES;
   #flushing = false;
 
   constructor(options: AssociationOptions) {
     this.#options = options;
     this.#path = options.path;
-    this.#initialTsn = options.initialTsn ?? randomWord();
+    this.#runtime = runtimeOf(options);
+    const { clock, random } = this.#runtime;
+    this.#tag = randomWord(random);
+    this.#initialTsn = options.initialTsn ?? randomWord(random);
+    this.#cookie = new Cookie(this.#runtime);
+    this.#handshakeTimer = new HandshakeTimer(clock);
+    this.#delayedSack = new DelayedSack(clock, () => this.#sackNow());
   }
 
   /** Whether messages can be sent: from COOKIE ECHO on, whose packet takes the first of them (RFC 9260 section 5.1). */
@@ -230,6 +239,7 @@ export class Association {
   #begin(init: Init): void {
     this.#halves = createHalves(init, this.#initialTsn, {
       ...this.#options,
+      clock: this.#runtime.clock,
       path: this.#path,
       send: (chunk) => this.#transmit([chunk]),
       wake: () => this.#wake(),
@@ -269,7 +279,7 @@ export class Association {
   }
 
   #sack(inbound: Inbound): Chunk {
-    this.#delayedSack.stop();
+    this.#delayedSack.sent();
     const sack = inbound.sack();
     this.#toldWindow = sack.window;
     return encodeSack(sack);

@@ -1,3 +1,4 @@
+import { type Clock, Timer } from '@ouro/base';
 import { SACK_DELAY_MS } from './constants.ts';
 
 /**
@@ -6,29 +7,39 @@ import { SACK_DELAY_MS } from './constants.ts';
  */
 export class DelayedSack {
   readonly #send: () => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timer: Timer;
   #turn: ReturnType<typeof setImmediate> | undefined;
 
-  constructor(send: () => void) {
+  constructor(clock: Clock, send: () => void) {
     this.#send = send;
+    this.#timer = new Timer(clock, send);
   }
 
   get isPending(): boolean {
-    return this.#timer !== undefined;
+    return this.#timer.isSet;
   }
 
   /** A packet with data came. `urgent`: do not wait for a second one. */
   received(urgent: boolean): void {
     const second = this.isPending;
-    this.#timer ??= setTimeout(this.#send, SACK_DELAY_MS);
+    if (!second) this.#timer.set(SACK_DELAY_MS);
     if (second || urgent) this.#turn ??= setImmediate(this.#send);
   }
 
-  /** A SACK went out, or none is needed any more. */
+  /** A SACK went out. */
+  sent(): void {
+    this.#timer.clear();
+    this.#endTurn();
+  }
+
+  /** None is needed any more, and no timer is left. */
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#timer.stop();
+    this.#endTurn();
+  }
+
+  #endTurn(): void {
     clearImmediate(this.#turn);
-    this.#timer = undefined;
     this.#turn = undefined;
   }
 }

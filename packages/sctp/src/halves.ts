@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import type { Clock, Random } from '@ouro/base';
 import type { AssociationOptions } from './association-options.ts';
 import type { Init } from './chunks.ts';
 import { CHUNK, PARAMETER, ZERO_CHECKSUM_BY_DTLS } from './constants.ts';
@@ -23,6 +23,7 @@ export interface HalvesOptions
     AssociationOptions,
     'path' | 'onMessage' | 'flows' | 'onSent' | 'onIncomingReset' | 'onOutgoingReset'
   > {
+  readonly clock: Clock;
   readonly send: (chunk: Chunk) => void;
   readonly wake: () => void;
 }
@@ -40,9 +41,10 @@ export function createHalves(init: Init, initialTsn: number, options: HalvesOpti
     deliver: (streamId, { ppid, data }) => options.onMessage(streamId, ppid, data),
     flows: options.flows,
   });
-  const { path, onSent, wake } = options;
-  const outbound = new Outbound({ path, initialTsn, window: init.window, onSent, wake });
+  const { clock, path, onSent, wake } = options;
+  const outbound = new Outbound({ clock, path, initialTsn, window: init.window, onSent, wake });
   const reconfig = new Reconfig(initialTsn, init.initialTsn, {
+    clock,
     send: options.send,
     lastSentTsn: () => outbound.lastTsn,
     cumulativeTsn: () => inbound.cumulativeTsn,
@@ -61,8 +63,8 @@ export function createHalves(init: Init, initialTsn: number, options: HalvesOpti
 }
 
 /** A random number that is not 0 (RFC 9260 section 5.3.1). */
-export function randomWord(): number {
-  return randomBytes(4).readUInt32BE(0) || 1;
+export function randomWord(random: Random): number {
+  return Buffer.from(random(4)).readUInt32BE(0) || 1;
 }
 
 function takesZeroChecksum({ type, value }: Parameter): boolean {

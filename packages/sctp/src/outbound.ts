@@ -1,3 +1,4 @@
+import { type Clock, Timer } from '@ouro/base';
 import type { Data, Sack } from './chunks.ts';
 import { Congestion, type PathLimits } from './congestion.ts';
 import { FAST_RETRANSMIT_REPORTS, MAX_BURST_BYTES } from './constants.ts';
@@ -16,6 +17,7 @@ interface Sent {
 }
 
 export interface OutboundOptions {
+  readonly clock: Clock;
   readonly path: PathLimits;
   readonly initialTsn: number;
   /** The window of the far end's INIT. */
@@ -47,7 +49,7 @@ export class Outbound {
   #ackedByGap = 0;
   #recoveryExit: number | undefined;
   #timed: { tsn: number; at: number } | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timer: Timer;
   #probe: Data | undefined;
   #lastAcked: Data | undefined;
   #burst = 0;
@@ -55,6 +57,7 @@ export class Outbound {
 
   constructor(options: OutboundOptions) {
     this.#options = options;
+    this.#timer = new Timer(options.clock, () => this.#expired());
     this.congestion = new Congestion(options.path);
     this.#nextTsn = options.initialTsn;
     this.#ackedTsn = tsnPlus(options.initialTsn, -1);
@@ -98,7 +101,7 @@ export class Outbound {
     if (fresh && this.#burst <= 0) return undefined;
     const data = this.#takeProbe() ?? this.#takeLost(room, fresh) ?? this.#takeNew(room, fresh);
     if (data !== undefined) this.#burst -= data.payload.length;
-    if (this.#isWaiting) this.#arm();
+    if (this.#isWaiting && !this.#timer.isSet) this.#timer.set(this.congestion.rtoMs);
     return data;
   }
 
@@ -134,8 +137,7 @@ export class Outbound {
 
   /** No timer is left. */
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#timer.stop();
   }
 
   /** What the far end has room for, less what is on its way. */
@@ -179,7 +181,7 @@ export class Outbound {
     this.#nextTsn = tsnPlus(this.#nextTsn, 1);
     this.#sent.push({ data, acked: false, lost: false, reports: 0 });
     this.#flight += data.payload.length;
-    this.#timed ??= { tsn: data.tsn, at: performance.now() };
+    this.#timed ??= { tsn: data.tsn, at: this.#options.clock.now() };
     this.#options.onSent(data.streamId, data.ppid, data.payload.length);
     return data;
   }
@@ -221,7 +223,7 @@ export class Outbound {
     else this.#flight -= bytes;
     sent.lost = false;
     if (this.#timed?.tsn === sent.data.tsn) {
-      this.congestion.measured(performance.now() - this.#timed.at);
+      this.congestion.measured(this.#options.clock.now() - this.#timed.at);
       this.#timed = undefined;
     }
     return bytes;
@@ -282,13 +284,9 @@ export class Outbound {
     for (const sent of this.#sent) this.#lose(sent);
   }
 
-  #arm(): void {
-    this.#timer ??= setTimeout(() => this.#expired(), this.congestion.rtoMs);
-  }
-
   #rearm(): void {
-    this.stop();
-    if (this.#isWaiting) this.#arm();
+    if (this.#isWaiting) this.#timer.set(this.congestion.rtoMs);
+    else this.#timer.stop();
   }
 
   get #isWaiting(): boolean {
@@ -297,7 +295,6 @@ export class Outbound {
 
   /** T3 (RFC 9260 section 6.3.3), or, with nothing on its way, the probe of a closed window (section 6.1 A). */
   #expired(): void {
-    this.#timer = undefined;
     if (this.#sent.length > 0) {
       this.congestion.timedOut();
       this.#recoveryExit = undefined;

@@ -1,3 +1,4 @@
+import type { Clock } from '@ouro/base';
 import { CHUNK, MAX_STREAMS_PER_RESET, PARAMETER, RESET_RESULT } from './constants.ts';
 import type { Chunk } from './packet.ts';
 import { decodeParameters, encodeParameters, type Parameter, words } from './parameters.ts';
@@ -7,6 +8,7 @@ import { tsnDistance, tsnPlus } from './serial.ts';
 const OUTGOING_RESET_FIXED_BYTES = 12;
 
 export interface ReconfigHost {
+  readonly clock: Clock;
   send(chunk: Chunk): void;
   /** The last TSN that we gave to any chunk. */
   lastSentTsn(): number;
@@ -41,7 +43,7 @@ export class Reconfig {
   #lastResponse: Parameter | undefined;
   #deferred: Deferred | undefined;
   #request: Request | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #cancel: () => void = () => {};
 
   /** Sequence numbers begin with the initial TSNs (RFC 6525 section 5.1.1, 5.2.1). */
   constructor(localInitialTsn: number, remoteInitialTsn: number, host: ReconfigHost) {
@@ -74,7 +76,7 @@ export class Reconfig {
 
   /** No timer is left. */
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#cancel();
     this.#waiting.clear();
     this.#request = undefined;
   }
@@ -93,10 +95,10 @@ export class Reconfig {
   }
 
   #send(): void {
-    clearTimeout(this.#timer);
+    this.#cancel();
     if (this.#request === undefined) return;
     this.#host.send(reConfigChunk(this.#request.parameter));
-    this.#timer = setTimeout(() => this.#send(), this.#host.rtoMs());
+    this.#cancel = this.#host.clock.after(this.#host.rtoMs(), () => this.#send());
   }
 
   #response(value: Buffer): void {
@@ -104,7 +106,7 @@ export class Reconfig {
     if (value.length < 8 || request === undefined || value.readUInt32BE(0) !== request.sequence) return;
     // «In progress» means: ask again later, which the timer does.
     if (value.readUInt32BE(4) === RESET_RESULT.inProgress) return;
-    clearTimeout(this.#timer);
+    this.#cancel();
     this.#request = undefined;
     this.#host.outgoingReset(request.streamIds);
     this.#next();

@@ -1,15 +1,16 @@
-import { pass, useFakeTime } from '@ouro/test-kit';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ManualClock } from '@ouro/test-kit';
+import { beforeEach, expect, test } from 'vitest';
 import { SctpPair } from './support/sctp-pair.ts';
 
-beforeEach(useFakeTime);
-afterEach(() => {
-  vi.useRealTimers();
+let clock: ManualClock;
+beforeEach(() => {
+  clock = new ManualClock();
 });
+const pass = (ms: number): Promise<void> => clock.advance(ms);
 
 // RFC 9260 section 5.2: a stack that begins at the same time and answers at once, as browsers do.
 test('what was said first goes out though COOKIE ECHO came in the same turn as INIT ACK', async () => {
-  const pair = new SctpPair();
+  const pair = new SctpPair(clock);
   const held: Buffer[] = [];
   pair.onPath = (packet, from) => {
     if (from === 'a') return packet;

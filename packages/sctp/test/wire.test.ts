@@ -1,6 +1,6 @@
-import { pass, useFakeTime } from '@ouro/test-kit';
+import { ManualClock } from '@ouro/test-kit';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { crc32c } from '../src/crc32c.ts';
 import { decodePacket, encodePacket } from '../src/packet.ts';
 import { decodeParameters, encodeParameters } from '../src/parameters.ts';
@@ -11,10 +11,11 @@ import { decodeData, decodeForwardTsn, decodeInit, decodeSack, encodeForTest } f
 const RUNS = { numRuns: 10_000 };
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((array) => Buffer.from(array));
 
-beforeEach(useFakeTime);
-afterEach(() => {
-  vi.useRealTimers();
+let clock: ManualClock;
+beforeEach(() => {
+  clock = new ManualClock();
 });
+const pass = (ms: number): Promise<void> => clock.advance(ms);
 
 test('CRC32c gives the published vectors', () => {
   expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
@@ -36,7 +37,7 @@ test('no bytes make a decoder throw', () => {
 
 /** An association with data on its way, and the tag that its packets must have. */
 async function busy(): Promise<{ pair: SctpPair; tag: number }> {
-  const pair = await SctpPair.established();
+  const pair = await SctpPair.established(clock);
   let tag = 0;
   pair.onPath = (packet, from) => {
     if (from === 'a') tag = packet.readUInt32BE(4);

@@ -1,5 +1,7 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import type { Random } from '@ouro/base';
+import { systemRandom } from '@ouro/base/node';
 import {
   FINGERPRINT_XOR,
   MAGIC_COOKIE,
@@ -36,8 +38,8 @@ const FINGERPRINT_BYTES = 4;
 const padded = (length: number): number => (length + 3) & ~3;
 
 /** A random transaction id, hexadecimal. */
-export function newTransactionId(): string {
-  return randomBytes(TRANSACTION_ID_BYTES).toString('hex');
+export function newTransactionId(random: Random = systemRandom): string {
+  return Buffer.from(random(TRANSACTION_ID_BYTES)).toString('hex');
 }
 
 /** Reads a message of any provenance. @returns undefined if it is not STUN, malformed, or has a wrong FINGERPRINT */

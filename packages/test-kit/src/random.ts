@@ -1,3 +1,5 @@
+import type { Random } from '@ouro/base';
+
 /** Numbers from 0 up to 1 that look random and are the same for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
@@ -7,4 +9,10 @@ export function seeded(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** Bytes that look random and are the same for the same seed. */
+export function seededBytes(seed: number): Random {
+  const next = seeded(seed);
+  return (bytes) => Uint8Array.from({ length: bytes }, () => Math.floor(256 * next()));
 }

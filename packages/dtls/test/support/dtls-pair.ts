@@ -1,8 +1,15 @@
+import { ManualClock, seededBytes } from '@ouro/test-kit';
 import { DtlsEndpoint, type DtlsError, type DtlsIdentity, type DtlsRole } from '../../src/index.ts';
 import { dtlsIdentity } from './identity.ts';
 
 /** Changes a datagram on its way, drops it (nothing), or multiplies it. */
 export type OnPath = (datagram: Buffer, from: DtlsRole) => Buffer[];
+
+interface EndInit {
+  readonly clock: ManualClock;
+  readonly identity: DtlsIdentity;
+  readonly transmit: (datagram: Buffer) => void;
+}
 
 /** One end and all that it said to its user. */
 export class End {
@@ -12,9 +19,11 @@ export class End {
   closed: { error: DtlsError | undefined } | undefined;
   certificate: Buffer | undefined;
 
-  constructor(role: DtlsRole, identity: DtlsIdentity, transmit: (datagram: Buffer) => void) {
+  constructor(role: DtlsRole, { clock, identity, transmit }: EndInit) {
     this.endpoint = new DtlsEndpoint({
       role,
+      clock,
+      random: seededBytes(role === 'client' ? 1 : 2),
       identity,
       checkCertificate: (der) => {
         this.certificate = der;
@@ -33,6 +42,7 @@ export class End {
 
 /** A client and a server with a path between them whose datagrams wait until `run`. */
 export class DtlsPair {
+  readonly clock = new ManualClock();
   readonly client: End;
   readonly server: End;
   /** Everything that was transmitted, before `onPath`. */
@@ -41,8 +51,10 @@ export class DtlsPair {
   readonly #waiting: { to: DtlsRole; datagram: Buffer }[] = [];
 
   constructor(clientIdentity: DtlsIdentity, serverIdentity: DtlsIdentity) {
-    this.client = new End('client', clientIdentity, (datagram) => this.#transmit('client', datagram));
-    this.server = new End('server', serverIdentity, (datagram) => this.#transmit('server', datagram));
+    const end = (role: DtlsRole, identity: DtlsIdentity): End =>
+      new End(role, { clock: this.clock, identity, transmit: (datagram) => this.#transmit(role, datagram) });
+    this.client = end('client', clientIdentity);
+    this.server = end('server', serverIdentity);
   }
 
   static async create(): Promise<DtlsPair> {

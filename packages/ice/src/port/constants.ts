@@ -1,3 +1,7 @@
+import type { TimerOptions } from '@ouro/base';
+
+/** No timer of a port keeps the process alive: its sockets do. */
+export const UNREF: TimerOptions = { unref: true };
 /** Bytes of the RFC 4571 length in front of every packet on TCP. */
 export const FRAME_HEADER_BYTES = 2;
 /** Largest packet in a frame, bytes: a DTLS record of 2^14 bytes, its header and the cipher's growth, rounded up. */

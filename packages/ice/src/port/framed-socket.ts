@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '@ouro/base';
 import { packetKind } from '@ouro/stun';
-import { CLOSE_TIMEOUT_MS, MAX_FRAME_BYTES, STUN_WRITE_RESERVE_BYTES } from './constants.ts';
+import { CLOSE_TIMEOUT_MS, MAX_FRAME_BYTES, STUN_WRITE_RESERVE_BYTES, UNREF } from './constants.ts';
 import { IcePortError } from './errors.ts';
 import { encodeFrame, FrameReader } from './framing.ts';
 
@@ -82,7 +82,7 @@ export class FramedSocket {
       socket.destroy();
       return;
     }
-    const cancel = this.#options.clock.after(CLOSE_TIMEOUT_MS, () => socket.destroy());
+    const cancel = this.#options.clock.after(CLOSE_TIMEOUT_MS, () => socket.destroy(), UNREF);
     socket.once('close', cancel);
     if (this.#corked) socket.uncork();
     socket.destroySoon();

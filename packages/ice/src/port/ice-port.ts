@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import { type Clock, systemClock } from '@ouro/base';
 import type { ReadInterfaces, Remote } from './address.ts';
-import { IDLE_SWEEP_MS, REFRESH_INTERVAL_MS, TRANSACTION_MS } from './constants.ts';
+import { IDLE_SWEEP_MS, REFRESH_INTERVAL_MS, TRANSACTION_MS, UNREF } from './constants.ts';
 import type { IcePortContext, Logger } from './context.ts';
 import { Counters, type Drops } from './counters.ts';
 import type { Endpoint, PortEndpoint } from './endpoint.ts';
@@ -197,12 +197,13 @@ export class IcePort implements AsyncDisposable {
 
   #sweepLater(): void {
     const { clock, limits } = this.#context;
-    this.#stopSweep = clock.after(IDLE_SWEEP_MS, () => {
+    const sweep = (): void => {
       const since = clock.now() - limits.pathIdleMs;
       for (const endpoint of this.#endpoints.udp) endpoint.forgetIdle(since);
       for (const endpoint of this.#endpoints.tcp) endpoint.closeIdle(since);
       for (const session of this.#sessions) session.forgetAsked(clock.now() - TRANSACTION_MS);
       this.#sweepLater();
-    });
+    };
+    this.#stopSweep = clock.after(IDLE_SWEEP_MS, sweep, UNREF);
   }
 }

@@ -1,4 +1,5 @@
 import { subscriber } from './address.ts';
+import { UNREF } from './constants.ts';
 import type { IcePortContext } from './context.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 
@@ -28,7 +29,7 @@ export class PendingSockets {
     this.#bySubscriber.set(key, siblings.add(connection));
     this.#deadlines.set(
       connection,
-      clock.after(limits.firstFrameMs, () => connection.drop('deadline')),
+      clock.after(limits.firstFrameMs, () => connection.drop('deadline'), UNREF),
     );
   }
 

@@ -62,9 +62,9 @@ class PortShare {
   #register(): IceSession | undefined {
     const { ufrag, pwd, onDatagram } = this.#user;
     try {
-      return this.#port.register({ ufrag, pwd }, (packet, remote, endpoint) => {
+      return this.#port.register({ ufrag, pwd }, (packet, remote, endpoint, proven) => {
         const socket = this.#sockets.get(endpoint);
-        if (socket !== undefined) onDatagram(socket, packet, remote);
+        if (socket !== undefined) onDatagram(socket, packet, remote, proven);
       });
     } catch {
       // The agent has no way to hear why: it fails for want of candidates, as without any address.

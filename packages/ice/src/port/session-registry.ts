@@ -11,6 +11,12 @@ import type { Endpoint } from './endpoint.ts';
 import { IcePortError } from './errors.ts';
 import type { PortSession, SessionCredentials } from './session.ts';
 
+/** A request that was made with a session's password. */
+export interface ProvenRequest {
+  readonly session: PortSession;
+  readonly message: StunMessage;
+}
+
 /** A request of a session that waits for its response. */
 export interface Transaction {
   readonly session: PortSession;
@@ -45,10 +51,10 @@ export class SessionRegistry {
   }
 
   /**
-   * The session whose password a Binding request was made with, or why it is none's: it has to have FINGERPRINT,
+   * A Binding request and the session whose password it was made with, or why it is none's: it has to have FINGERPRINT,
    * MESSAGE-INTEGRITY, and the receiver's ufrag in front in its USERNAME (RFC 8445 section 7.2.2).
    */
-  authenticate(packet: Buffer): PortSession | DropReason {
+  authenticate(packet: Buffer): ProvenRequest | DropReason {
     const message = decodeStun(packet);
     if (message === undefined || message.type !== BINDING_REQUEST || !message.fingerprinted)
       return 'bad-request';
@@ -56,7 +62,7 @@ export class SessionRegistry {
     if (ufrag === undefined || message.integrityAt === undefined) return 'bad-request';
     const session = this.#byUfrag.get(ufrag);
     if (session === undefined) return 'unknown-ufrag';
-    return hasIntegrity(message, session.credentials.pwd) ? session : 'bad-integrity';
+    return hasIntegrity(message, session.credentials.pwd) ? { session, message } : 'bad-integrity';
   }
 
   /** Lets the response to the request `key` through, until `forget`. */

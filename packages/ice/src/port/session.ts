@@ -1,3 +1,4 @@
+import type { StunMessage } from '@ouro/stun';
 import type { Remote } from './address.ts';
 import type { DropReason } from './counters.ts';
 import type { Endpoint, PortEndpoint } from './endpoint.ts';
@@ -11,9 +12,10 @@ export interface SessionCredentials {
 
 /**
  * Takes what comes for a session: Binding requests made with its password, responses to its requests, and all else from
- * addresses that showed such a request. The packet is the receiver's own. Must not throw.
+ * addresses that showed such a request. The packet is the receiver's own. `proven`: it is a Binding request, decoded here,
+ * whose FINGERPRINT is right and whose MESSAGE-INTEGRITY is made with the session's password. Must not throw.
  */
-export type OnPacket = (packet: Buffer, remote: Remote, endpoint: PortEndpoint) => void;
+export type OnPacket = (packet: Buffer, remote: Remote, endpoint: PortEndpoint, proven?: StunMessage) => void;
 
 /** A session as its paths see it. */
 export interface PortSession {

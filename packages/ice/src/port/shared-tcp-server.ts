@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Clock, systemClock } from '@ouro/base';
 import { plainAddress, subscriber } from './address.ts';
-import { MAX_PENDING_PER_ADDRESS, MAX_PENDING_SOCKETS, SNIFF_TIMEOUT_MS } from './constants.ts';
+import { MAX_PENDING_PER_ADDRESS, MAX_PENDING_SOCKETS, SNIFF_TIMEOUT_MS, UNREF } from './constants.ts';
 import { firstBytes } from './first-bytes.ts';
 
 /** Where HTTP connections go: a `http.Server` (or `https.Server`) that does not listen itself. */
@@ -51,7 +51,11 @@ class Sorter {
     const address = subscriber(plainAddress(socket.remoteAddress ?? ''));
     this.#makePlace(address);
     const leave = (): void => this.#leave(socket);
-    const cancel = this.#clock.after(this.#options.sniffMs ?? SNIFF_TIMEOUT_MS, () => socket.destroy());
+    const cancel = this.#clock.after(
+      this.#options.sniffMs ?? SNIFF_TIMEOUT_MS,
+      () => socket.destroy(),
+      UNREF,
+    );
     this.#waiting.set(socket, { address, cancel });
     let held: Buffer = Buffer.alloc(0);
     const look = (chunk: Buffer): void => {

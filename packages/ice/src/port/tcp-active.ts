@@ -4,7 +4,7 @@ import type { TransportAddress } from '@ouro/base/node';
 import { packetKind } from '@ouro/stun';
 import type { IceSocket, IceSocketSource, OnDatagram } from '../socket.ts';
 import { remoteKey } from './address.ts';
-import { DIAL_TIMEOUT_MS, MAX_DIALS_PER_ADDRESS, MAX_WRITE_BACKLOG_BYTES } from './constants.ts';
+import { DIAL_TIMEOUT_MS, MAX_DIALS_PER_ADDRESS, MAX_WRITE_BACKLOG_BYTES, UNREF } from './constants.ts';
 import { FramedSocket } from './framed-socket.ts';
 
 export interface TcpActiveOptions {
@@ -100,7 +100,7 @@ class TcpActiveSocket implements IceSocket {
       },
     });
     const dialed: Dialed = { socket, framed, check };
-    const tooLong = this.#clock.after(DIAL_TIMEOUT_MS, () => framed.close());
+    const tooLong = this.#clock.after(DIAL_TIMEOUT_MS, () => framed.close(), UNREF);
     this.#dialed.set(remoteKey(to), dialed);
     socket.once('connect', () => {
       tooLong();

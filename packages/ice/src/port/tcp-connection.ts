@@ -98,13 +98,13 @@ export class TcpConnection implements Connection {
   }
 
   #request(packet: Buffer): void {
-    const session = this.#context.registry.authenticate(packet);
-    if (typeof session !== 'string') {
-      this.#prove(session);
-      session.onPacket(packet, this.remote, this.endpoint);
+    const proven = this.#context.registry.authenticate(packet);
+    if (typeof proven !== 'string') {
+      this.#prove(proven.session);
+      proven.session.onPacket(packet, this.remote, this.endpoint, proven.message);
       // A late check of a generation that ended is no reason to cut a connection in use.
-    } else if (this.#owners.none) this.drop(session);
-    else this.#context.counters.drop(session);
+    } else if (this.#owners.none) this.drop(proven);
+    else this.#context.counters.drop(proven);
   }
 
   #prove(session: PortSession): void {

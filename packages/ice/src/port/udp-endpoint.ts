@@ -1,7 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { isIP, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { packetKind, transactionKey } from '@ouro/stun';
+import { literalLookup } from '../literal-lookup.ts';
 import { type Remote, withoutZone } from './address.ts';
 import { UDP_RECEIVE_BUFFER_BYTES, UDP_SEND_BUFFER_BYTES } from './constants.ts';
 import type { IcePortContext } from './context.ts';
@@ -23,10 +24,11 @@ export class UdpEndpoint implements DatagramEndpoint {
   private constructor(context: IcePortContext, address: string) {
     this.#context = context;
     this.address = address;
-    const family = isIPv6(address)
-      ? ({ type: 'udp6', ipv6Only: true } as const)
-      : ({ type: 'udp4' } as const);
-    this.#socket = createSocket({ ...family, lookup: literal });
+    this.#socket = createSocket(
+      isIPv6(address)
+        ? { type: 'udp6', ipv6Only: true, lookup: literalLookup(6) }
+        : { type: 'udp4', lookup: literalLookup(4) },
+    );
     this.#socket.on('message', this.#receive);
   }
 
@@ -96,15 +98,16 @@ export class UdpEndpoint implements DatagramEndpoint {
   };
 
   #receiveRequest(packet: Buffer, from: Remote): void {
-    const session = this.#context.registry.authenticate(packet);
-    if (typeof session === 'string') {
-      this.#context.counters.drop(session);
+    const proven = this.#context.registry.authenticate(packet);
+    if (typeof proven === 'string') {
+      this.#context.counters.drop(proven);
       return;
     }
+    const { session, message } = proven;
     const path = this.#paths.find(from.address, from.port) ?? this.#newPath(from);
     path.heardAt = this.#context.clock.now();
     path.prove(session);
-    session.onPacket(packet, path.remote, this);
+    session.onPacket(packet, path.remote, this, message);
   }
 
   #newPath(from: Remote): UdpPath {
@@ -136,14 +139,4 @@ export class UdpEndpoint implements DatagramEndpoint {
     const asked = this.#context.registry.transaction(transactionKey(response));
     return asked?.endpoint === this ? asked.session : undefined;
   }
-}
-
-/** No names are looked up for peers: candidates are addresses. Answers at once, which saves a turn of the loop a packet. */
-function literal(
-  host: string,
-  _options: unknown,
-  done: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
-): void {
-  const family = isIP(host);
-  done(family === 0 ? new TypeError('No IP address') : null, host, family);
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '@ouro/base';
 import type { TransportAddress } from '@ouro/base/node';
 import { decodeStun, decodeXorAddress, encodeXorAddress, STUN_ATTRIBUTE, type StunMessage } from '@ouro/stun';
 import type { TurnServer } from '../ice-servers.ts';
@@ -19,6 +20,7 @@ import type { TurnClient } from './turn-client.ts';
 import type { TurnWire } from './wire.ts';
 
 export interface RelayParts {
+  readonly clock: Clock;
   readonly server: TurnServer;
   readonly local: TransportAddress;
   readonly answer: StunMessage;
@@ -42,7 +44,7 @@ export class RelaySocket implements IceSocket {
   readonly #parts: RelayParts;
   readonly #peers = new Map<string, RelayPeer>();
   readonly #byChannel = new Map<number, RelayPeer>();
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #timers = new Set<() => void>();
   #closed = false;
 
   constructor(parts: RelayParts) {
@@ -69,7 +71,7 @@ export class RelaySocket implements IceSocket {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const endTimer of this.#timers) endTimer();
     const { client, wire } = this.#parts;
     client.stop();
     client.deallocate();
@@ -142,11 +144,11 @@ export class RelaySocket implements IceSocket {
   }
 
   #later(ms: number, task: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+    const endTimer = this.#parts.clock.after(ms, () => {
+      this.#timers.delete(endTimer);
       task();
-    }, ms);
-    this.#timers.add(timer);
+    });
+    this.#timers.add(endTimer);
   }
 }
 

@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net';
+import type { Clock, Runtime } from '@ouro/base';
 import { decodeStun, decodeXorAddress, uint32Attribute } from '@ouro/stun';
 import { SERVER_UNREACHABLE, type TurnServer } from '../ice-servers.ts';
 import type { Family, ServerNames } from '../server-names.ts';
@@ -8,7 +9,7 @@ import { RelaySocket } from './relay-socket.ts';
 import { type Refusal, TurnClient } from './turn-client.ts';
 import { openWire } from './wire.ts';
 
-export interface RelayOptions {
+export interface RelayOptions extends Runtime {
   readonly names: ServerNames;
   readonly onDatagram: OnDatagram;
   /** Ends the opening; a relay that is open is closed by its own `close`. */
@@ -24,7 +25,9 @@ export async function openRelay(server: TurnServer, options: RelayOptions): Prom
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
   const first = openOver(server, 4, { ...options, signal });
-  const second = afterwards(first, signal).then(() => openOver(server, 6, { ...options, signal }));
+  const second = afterwards(first, options.clock, signal).then(() =>
+    openOver(server, 6, { ...options, signal }),
+  );
   const take = (result: IceSocket | Refusal): void => {
     if (!('local' in result)) return;
     if (over.signal.aborted) result.close();
@@ -38,12 +41,16 @@ export async function openRelay(server: TurnServer, options: RelayOptions): Prom
 }
 
 /** Resolves when the work has failed or takes longer than `NEXT_FAMILY_MS`. */
-async function afterwards(work: Promise<IceSocket | Refusal>, signal: AbortSignal): Promise<void> {
+async function afterwards(
+  work: Promise<IceSocket | Refusal>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, NEXT_FAMILY_MS);
+  const endTimer = clock.after(NEXT_FAMILY_MS, resolve);
   signal.addEventListener('abort', () => resolve(), { once: true });
   await Promise.race([promise, work]);
-  clearTimeout(timer);
+  endTimer();
 }
 
 /** Of two answers the one that is no mere silence. */
@@ -78,11 +85,11 @@ function reasonOf(error: unknown): string {
 async function openAt(
   server: TurnServer,
   address: string,
-  { onDatagram, signal }: RelayOptions,
+  { clock, random, onDatagram, signal }: RelayOptions,
 ): Promise<IceSocket | Refusal> {
   let receive: (message: Buffer) => void = () => {};
   const wire = await openWire(server, address, { onMessage: (message) => receive(message), signal });
-  const client = new TurnClient(server, wire);
+  const client = new TurnClient(server, wire, { clock, random });
   receive = (message) => {
     const read = decodeStun(message);
     if (read !== undefined) client.receive(read);
@@ -104,7 +111,7 @@ async function openAt(
     wire.socket.close();
     return refusal ?? { errorCode: SERVER_UNREACHABLE, errorText: 'its answer holds no address' };
   }
-  const socket = new RelaySocket({ server, local, answer, wire, client, onDatagram });
+  const socket = new RelaySocket({ clock, server, local, answer, wire, client, onDatagram });
   receive = (message) => socket.receive(message);
   // Nobody waits for it any more.
   if (signal.aborted) socket.close();

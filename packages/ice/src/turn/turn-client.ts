@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Random, Runtime } from '@ouro/base';
 import {
   encodeStun,
   hasIntegrity,
@@ -37,15 +38,18 @@ const SILENCE: Refusal = { errorCode: SERVER_UNREACHABLE, errorText: 'the server
 export class TurnClient {
   readonly #server: TurnServer;
   readonly #wire: TurnWire;
-  readonly #transactions = new Transactions();
+  readonly #random: Random;
+  readonly #transactions: Transactions;
   readonly #waiting = new Set<() => void>();
   #challenge: Challenge | undefined;
   #stopped = false;
   #key: Buffer | undefined;
 
-  constructor(server: TurnServer, wire: TurnWire) {
+  constructor(server: TurnServer, wire: TurnWire, runtime: Runtime) {
     this.#server = server;
     this.#wire = wire;
+    this.#random = runtime.random;
+    this.#transactions = new Transactions(runtime);
   }
 
   /** An answer of the server came. */
@@ -71,7 +75,7 @@ export class TurnClient {
 
   #tell(method: number, attributes: readonly StunAttribute[]): void {
     const encode = (id: string): Buffer => this.#encode(method, attributes, id);
-    this.#wire.socket.send(encode(newTransactionId()), this.#wire.server);
+    this.#wire.socket.send(encode(newTransactionId(this.#random)), this.#wire.server);
   }
 
   /** Nothing more is asked, and what waits for an answer has none. */

@@ -1,4 +1,6 @@
+import type { Runtime } from '@ouro/base';
 import { sameAddress, type TransportAddress } from '@ouro/base/node';
+import { type ManualClock, seededBytes } from '@ouro/test-kit';
 import type { IceCandidate } from '../../src/candidate.ts';
 import { IceAgent, type IceAgentOptions, type IceSocket, type IceSocketSource } from '../../src/index.ts';
 import type { CandidatePair } from '../../src/pair.ts';
@@ -14,8 +16,10 @@ interface Bound {
   readonly receive: (datagram: Buffer, from: TransportAddress) => void;
 }
 
-/** A network in memory: sockets by address, datagrams after a delay. Needs fake timers. */
+/** A network in memory: sockets by address, datagrams after a delay. */
 export class IceNetwork {
+  /** Of all that are on it. */
+  readonly runtime: Runtime;
   readonly #bound: Bound[] = [];
   #nextPort = 1000;
   delayMs = 5;
@@ -24,6 +28,10 @@ export class IceNetwork {
   passes: (packet: Packet) => boolean = () => true;
   /** What the receiver sees as the sender's address: a NAT may change it. */
   seenFrom: (packet: Packet) => TransportAddress = ({ from }) => from;
+
+  constructor(clock: ManualClock, seed = 1) {
+    this.runtime = { clock, random: seededBytes(seed) };
+  }
 
   get openSockets(): number {
     return this.#bound.length;
@@ -56,10 +64,10 @@ export class IceNetwork {
   deliver(packet: Packet): void {
     this.log.push(packet);
     if (!this.passes(packet)) return;
-    setTimeout(() => {
+    this.runtime.clock.after(this.delayMs, () => {
       const target = this.#bound.find(({ socket }) => sameAddress(socket.local, packet.to));
       target?.receive(Buffer.from(packet.datagram), this.seenFrom(packet));
-    }, this.delayMs);
+    });
   }
 }
 
@@ -71,8 +79,9 @@ export class IceEnd {
   readonly selected: CandidatePair[] = [];
   readonly received: string[] = [];
 
-  constructor(source: IceSocketSource, options: Partial<IceAgentOptions> = {}) {
+  constructor({ runtime }: IceNetwork, source: IceSocketSource, options: Partial<IceAgentOptions> = {}) {
     this.agent = new IceAgent({
+      ...runtime,
       sources: [source],
       servers: () => ({ stun: [], turn: [] }),
       onCandidate: (candidate) => this.candidates.push(candidate),

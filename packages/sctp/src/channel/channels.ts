@@ -1,3 +1,5 @@
+import type { Runtime, RuntimeOptions } from '@ouro/base';
+import { runtimeOf } from '@ouro/base/node';
 import { Association } from '../association.ts';
 import type { PathLimits } from '../congestion.ts';
 import { INIT_DEFERRAL_MS, KEPT_OVERHEAD_BYTES, MAX_MESSAGE_BYTES } from '../constants.ts';
@@ -13,7 +15,8 @@ import {
 import { DataChannel, type DataChannelHost } from './data-channel.ts';
 import { ACK_MESSAGE, decodeOpen, encodeOpen, type Open } from './dcep.ts';
 
-export interface ChannelsOptions {
+/** What the channels of a connection are given: the path under them, and who hears what comes of it. */
+export interface ChannelsOptions extends RuntimeOptions {
   readonly path: PathLimits;
   readonly transmit: (packet: Buffer) => void;
   /** A channel that the far end has opened; it is open when this returns. */
@@ -30,13 +33,14 @@ interface Stream {
   /** Ours: `finishing` until nothing is left on it, `resetting` until the far end knows. */
   outgoing: 'open' | 'finishing' | 'resetting' | 'reset';
   incoming: 'open' | 'reset';
-  /** Until when our side is not reset, of `performance.now()`; see `MIN_CHANNEL_LIFE_MS`. */
+  /** Until when our side is not reset, of the clock; see `MIN_CHANNEL_LIFE_MS`. */
   readonly youngUntil: number;
 }
 
 /** All data channels of one connection (RFC 8831, RFC 8832). */
 export class Channels {
   readonly #options: ChannelsOptions;
+  readonly #runtime: Runtime;
   readonly #association: Association;
   readonly #streams = new Map<number, Stream>();
   readonly #host: DataChannelHost;
@@ -46,11 +50,12 @@ export class Channels {
   #nextId = 0;
   #finishing = 0;
   /** Looks again at what was too young to end. */
-  #growing: ReturnType<typeof setTimeout> | undefined;
+  #growing: (() => void) | undefined;
   #closed = false;
 
   constructor(options: ChannelsOptions) {
     this.#options = options;
+    this.#runtime = runtimeOf(options);
     const channels = this;
     this.#host = {
       get maxMessageBytes() {
@@ -62,6 +67,7 @@ export class Channels {
       drained: (channel) => this.#forget(channel),
     };
     this.#association = new Association({
+      ...this.#runtime,
       path: options.path,
       transmit: options.transmit,
       onEstablished: () => this.#established(),
@@ -145,7 +151,7 @@ export class Channels {
     if (at < 0 || !this.#association.established) return;
     this.#waiting.splice(at, 1);
     const id = this.#freeId();
-    this.#streams.set(id, newStream(channel, performance.now() + MIN_CHANNEL_LIFE_MS));
+    this.#streams.set(id, newStream(channel, this.#runtime.clock.now() + MIN_CHANNEL_LIFE_MS));
     this.#association.send(id, PPID.dcep, encodeOpen(channel), { ordered: true });
     channel.opened(id);
   }
@@ -215,12 +221,12 @@ export class Channels {
 
   /** Then it is looked at again. A channel that the far end closes is none. */
   #isYoung({ incoming, youngUntil }: Stream): boolean {
-    const left = youngUntil - performance.now();
+    const left = youngUntil - this.#runtime.clock.now();
     if (incoming === 'reset' || left <= 0) return false;
-    this.#growing ??= setTimeout(() => {
+    this.#growing ??= this.#runtime.clock.after(Math.ceil(left), () => {
       this.#growing = undefined;
       this.#resetFinished();
-    }, Math.ceil(left));
+    });
     return true;
   }
 
@@ -266,7 +272,7 @@ export class Channels {
 
   #end(error: Error | undefined): void {
     this.#closed = true;
-    clearTimeout(this.#growing);
+    this.#growing?.();
     const channels = [...this.#waiting, ...[...this.#streams.values()].map(({ channel }) => channel)];
     this.#waiting = [];
     this.#streams.clear();

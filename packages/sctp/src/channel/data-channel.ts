@@ -76,7 +76,7 @@ export class DataChannel extends TypedEventTarget<DataChannelEvents> implements 
     if (this.#readyState !== 'open') {
       throw new DOMException(`The channel "${this.label}" is ${this.#readyState}`, 'InvalidStateError');
     }
-    const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(new Uint8Array(data));
+    const bytes = copyOf(data);
     if (bytes.length > this.#host.maxMessageBytes) {
       throw new TypeError(`The far end takes messages of at most ${this.#host.maxMessageBytes} bytes`);
     }
@@ -175,6 +175,13 @@ export class DataChannel extends TypedEventTarget<DataChannelEvents> implements 
   #drop(): void {
     for (const { bytes } of this.#kept.splice(0)) this.#host.hold(bytes, -1);
   }
+}
+
+/** The sender may change its bytes as soon as `send` has returned: one copy, and no more. */
+function copyOf(data: ChannelData): Buffer {
+  return typeof data === 'string' || data instanceof Uint8Array
+    ? Buffer.from(data)
+    : Buffer.from(data.slice(0));
 }
 
 function ppidOf(text: boolean, bytes: number): number {

@@ -1,4 +1,5 @@
-import { pass, seeded } from '@ouro/test-kit';
+import type { Random, Runtime } from '@ouro/base';
+import { type ManualClock, seeded, seededBytes } from '@ouro/test-kit';
 import { Association, type SctpError, UNKNOWN_PATH } from '../../src/index.ts';
 
 export interface LinkOptions {
@@ -11,6 +12,10 @@ export interface LinkOptions {
   seed?: number;
   /** First TSN of both ends. */
   initialTsn?: number;
+}
+
+interface EndInit extends Runtime {
+  readonly transmit: (packet: Buffer) => void;
 }
 
 /** One end: an association and everything that it told. */
@@ -27,8 +32,10 @@ export class SctpEnd {
   acked = 0;
   closed: SctpError | undefined;
 
-  constructor(transmit: (packet: Buffer) => void, { initialTsn }: LinkOptions) {
+  constructor({ clock, random, transmit }: EndInit, { initialTsn }: LinkOptions) {
     this.association = new Association({
+      clock,
+      random,
       path: UNKNOWN_PATH,
       ...(initialTsn === undefined ? {} : { initialTsn }),
       transmit,
@@ -56,28 +63,33 @@ export class SctpEnd {
   }
 }
 
-/** Two ends and a link between them. Needs fake timers (`useFakeTime`). */
+/** Two ends and a link between them, on one clock. What they do depends on the seed alone. */
 export class SctpPair {
   readonly a: SctpEnd;
   readonly b: SctpEnd;
+  readonly clock: ManualClock;
   readonly options: LinkOptions;
   packets = 0;
   /** Changes or drops (undefined) what is on its way. */
   onPath: (packet: Buffer, from: 'a' | 'b') => Buffer | undefined = (packet) => packet;
   readonly #random: () => number;
 
-  constructor(options: LinkOptions = {}) {
+  constructor(clock: ManualClock, options: LinkOptions = {}) {
+    const { seed = 1 } = options;
+    this.clock = clock;
     this.options = options;
-    this.#random = seeded(options.seed ?? 1);
-    this.a = new SctpEnd((packet) => this.#transmit(packet, 'a'), options);
-    this.b = new SctpEnd((packet) => this.#transmit(packet, 'b'), options);
+    this.#random = seeded(seed);
+    const end = (name: 'a' | 'b', random: Random): SctpEnd =>
+      new SctpEnd({ clock, random, transmit: (packet) => this.#transmit(packet, name) }, options);
+    this.a = end('a', seededBytes(2 * seed));
+    this.b = end('b', seededBytes(2 * seed + 1));
   }
 
-  static async established(options: LinkOptions = {}): Promise<SctpPair> {
-    const pair = new SctpPair(options);
+  static async established(clock: ManualClock, options: LinkOptions = {}): Promise<SctpPair> {
+    const pair = new SctpPair(clock, options);
     pair.a.association.start();
     pair.b.association.start();
-    for (let i = 0; i < 100 && !(pair.a.established && pair.b.established); i += 1) await pass(500);
+    for (let i = 0; i < 100 && !(pair.a.established && pair.b.established); i += 1) await clock.advance(500);
     return pair;
   }
 
@@ -99,7 +111,7 @@ export class SctpPair {
     const copies = this.#random() < doubled ? 2 : 1;
     for (let i = 0; i < copies; i += 1) {
       const delay = least + this.#random() * (most - least);
-      setTimeout(() => this[to].association.receive(Buffer.from(changed)), delay);
+      this.clock.after(delay, () => this[to].association.receive(Buffer.from(changed)));
     }
   }
 }
