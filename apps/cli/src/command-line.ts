@@ -5,8 +5,9 @@ import { CliError } from './errors.ts';
 import { LEAST_NODE } from './install/constants.ts';
 import { parseRegistry } from './install/registry-url.ts';
 import type { ConnectInvocation, Invocation, SshOptions, TerminalChoice } from './invocation.ts';
-import { parseTarget } from './target.ts';
+import { parseLogin } from './ssh/account.ts';
 import { DEFAULT_ESCAPE, parseEscape } from './terminal/escape.ts';
+import { parseTarget } from './transports.ts';
 
 /** The flags of `connect` as commander gives them. */
 interface ConnectFlags {
@@ -113,7 +114,7 @@ function toConnect(target: string, command: string[], flags: ConnectFlags): Conn
     throw new CliError('usage', '--attach shows a pane that runs already; it takes no command.');
   }
   const parsed = parseTarget(target);
-  if (flags.tlsPin !== undefined && !(parsed.road === 'whip' && parsed.url.protocol === 'https:')) {
+  if (flags.tlsPin !== undefined && parsed.tls !== true) {
     throw new CliError('usage', '--tls-pin is for targets that begin with https://.');
   }
   return {
@@ -238,9 +239,9 @@ function addInstall(program: Command, done: Done): void {
     .option('--dry-run', 'only say what would be done')
     .option('--registry <url>', "where packages come from (default: your npm's registry)", registryUrl)
     .action((text: string, flags: ConnectFlags & { dryRun?: boolean; registry?: URL }) => {
-      const target = parseTarget(text);
-      if (target.road !== 'ssh')
+      if (text.includes('://'))
         throw new CliError('usage', 'The agent is installed over SSH: ouro install [user@]host.');
+      const target = parseLogin(text);
       const { dryRun = false, registry } = flags;
       done({ action: 'install', target, ssh: sshOptions(flags), dryRun, registry });
     });

@@ -3,11 +3,13 @@ import { FingerprintError } from '@ouro/fingerprint/fingerprint';
 import { SessionError } from '@ouro/session';
 import { SignalingError, type SignalingErrorCode } from '@ouro/signaling';
 import { CliError, UntrustedCertificate } from './errors.ts';
-import { type Target, targetName } from './target.ts';
+import type { Target } from './target.ts';
 
 /** What is known when something fails, to say more than the error can. */
 export interface FailureContext {
   readonly target?: Target;
+  /** Failures whose own words say more than the texts here. */
+  readonly ownWords?: ReadonlySet<SignalingErrorCode>;
   /** This client's own fingerprint, compact form. */
   readonly fingerprint?: string;
   /** Time that was allowed for connecting, in milliseconds. */
@@ -89,11 +91,8 @@ const SIGNALING_TEXTS: Partial<Record<SignalingErrorCode, Describe>> = {
     `${nameOf(context)} closed the connection. Try again, or look into the agent's log there.`,
 };
 
-/** What the road of SSH says better itself than the texts about endpoints. */
-const SSH_OWN: ReadonlySet<SignalingErrorCode> = new Set(['not-found', 'timeout', 'refused', 'unauthorized']);
-
 function signalingText(error: SignalingError, context: FailureContext): string {
-  if (context.target?.road === 'ssh' && SSH_OWN.has(error.code)) return sentence(error.message);
+  if (context.ownWords?.has(error.code)) return sentence(error.message);
   return SIGNALING_TEXTS[error.code]?.(context, error) ?? sentence(error.message);
 }
 
@@ -112,14 +111,14 @@ function mismatchText(context: FailureContext, error: SignalingError): string {
   const { target, pinned } = context;
   if (error instanceof UntrustedCertificate) return untrustedText(error, context);
   if (pinned !== true) return sentence(error.message);
-  const forget = target === undefined ? '' : `\n\n  ouro forget ${targetText(target)}\n`;
+  const forget = target === undefined ? '' : `\n\n  ouro forget ${target.typed}\n`;
   return `THE IDENTITY OF ${nameOf(context)} IS NOT THE ONE EXPECTED. ${sentence(error.message)} Somebody may be in between, or the host was set up anew. Nothing was run there. If you know why it changed, forget the old identity and connect again:${forget}`;
 }
 
 /** How to pin the certificate, and how to know that it is the right one. */
 function untrustedText({ message, fingerprint }: UntrustedCertificate, { target }: FailureContext): string {
   if (fingerprint === undefined || target === undefined) return sentence(message);
-  return `${sentence(message)} It has the SHA-256 fingerprint ${fingerprint}. Compare it on the host, where this prints it: openssl x509 -noout -fingerprint -sha256 -in <its tls_cert>. If they are the same, connect with it; it is remembered:\n\n  ouro --tls-pin ${fingerprint} ${targetText(target)}\n`;
+  return `${sentence(message)} It has the SHA-256 fingerprint ${fingerprint}. Compare it on the host, where this prints it: openssl x509 -noout -fingerprint -sha256 -in <its tls_cert>. If they are the same, connect with it; it is remembered:\n\n  ouro --tls-pin ${fingerprint} ${target.typed}\n`;
 }
 
 function lostText(context: FailureContext, error?: Error): string {
@@ -140,21 +139,16 @@ function protocolText(context: FailureContext, error: SignalingError): string {
 }
 
 function nameOf({ target }: FailureContext): string {
-  return target === undefined ? 'The host' : targetName(target);
+  return target === undefined ? 'The host' : target.name;
 }
 
 function hostName({ target }: FailureContext): string {
   if (target === undefined) return 'of the host';
-  return target.road === 'whip' ? target.url.hostname : target.host;
+  return target.host;
 }
 
 function pathOf({ target }: FailureContext): string {
-  return target?.road === 'whip' ? target.url.pathname : 'that place';
-}
-
-/** The target as the user typed it. */
-export function targetText(target: Target): string {
-  return target.road === 'whip' ? target.typed : targetName(target);
+  return target?.path ?? 'that place';
 }
 
 function sentence(text: string): string {

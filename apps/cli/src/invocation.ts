@@ -1,5 +1,6 @@
 import type { Fingerprint } from '@ouro/fingerprint/fingerprint';
-import type { SshTarget, Target } from './target.ts';
+import type { SshLogin } from './ssh/account.ts';
+import type { Target } from './target.ts';
 
 /** Whether the command gets a terminal: when this program has one (`auto`), in any case, or never. */
 export type TerminalChoice = 'auto' | 'force' | 'never';
@@ -19,7 +20,7 @@ export interface SshOptions {
   readonly plain: boolean;
   /** Go on as plain SSH when WebRTC cannot be had. */
   readonly fallback: boolean;
-  /** Have the host's agent let this client in by other roads from now on. */
+  /** Have the host's agent let this client in by other transports from now on. */
   readonly authorize: boolean;
   /** The system's ssh that carries the signaling, instead of our own. */
   readonly program?: string;
@@ -57,7 +58,7 @@ export interface ConnectInvocation {
 /** An installation of the agent on a host. */
 export interface InstallInvocation {
   readonly action: 'install';
-  readonly target: SshTarget;
+  readonly target: SshLogin;
   readonly ssh: SshOptions;
   /** Only say what would be done. */
   readonly dryRun: boolean;

@@ -9,7 +9,6 @@ import { JsonReporter } from './report/json.ts';
 import type { Reporter } from './report/reporter.ts';
 import { TextReporter } from './report/text.ts';
 import { Signalled } from './session/signals.ts';
-import { targetName } from './target.ts';
 
 /** EX_SOFTWARE of sysexits(3). */
 const EXIT_CRASH = 70;
@@ -22,7 +21,7 @@ async function loadIdentity({ identity }: Paths): Promise<Identity> {
 async function forget(invocation: Invocation & { action: 'forget' }, paths: Paths): Promise<number> {
   const { KnownHosts } = await import('./known-hosts/store.ts');
   const known = await new KnownHosts(paths.knownHosts).forget(invocation.target);
-  const name = targetName(invocation.target);
+  const name = invocation.target.name;
   writeNow(1, known ? `${name} is forgotten.\n` : `${name} was not known.\n`);
   return known ? 0 : 1;
 }

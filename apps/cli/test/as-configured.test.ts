@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../src/command-line.ts';
-import { asConfigured, describeBeside } from '../src/hybrid/as-configured.ts';
+import { asConfigured, describeBeside } from '../src/ssh/as-configured.ts';
 
 const parse = (...args: string[]) => {
   const invocation = parseCommandLine([...args], '1.0.0');

@@ -87,7 +87,7 @@ describe('the command line', () => {
     expect(parseCommandLine(['fingerprint'], '1.2.3')).toEqual({ action: 'fingerprint' });
     expect(parseCommandLine(['forget', 'box'], '1.2.3')).toEqual({
       action: 'forget',
-      target: { road: 'ssh', host: 'box' },
+      target: expect.objectContaining({ transport: 'ssh', host: 'box' }),
     });
   });
 

@@ -5,7 +5,7 @@ import { describe, expect, it, test } from 'vitest';
 import { CLI_ERROR_EXITS, CliError, type CliErrorCode } from '../src/errors.ts';
 import { exitCodeOf } from '../src/exit-status.ts';
 import { describeFailure } from '../src/failure.ts';
-import { parseTarget } from '../src/target.ts';
+import { parseTarget } from '../src/transports.ts';
 
 const FINGERPRINT = 'C3'.repeat(32);
 const context = {

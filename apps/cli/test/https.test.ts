@@ -8,7 +8,7 @@ import { parseCommandLine } from '../src/command-line.ts';
 import { UntrustedCertificate } from '../src/errors.ts';
 import { describeFailure } from '../src/failure.ts';
 import { httpsFetch } from '../src/http/https-fetch.ts';
-import { parseTarget } from '../src/target.ts';
+import { parseTarget } from '../src/transports.ts';
 
 const PIN = 'A1'.repeat(32);
 

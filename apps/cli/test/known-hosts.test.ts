@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { MAX_KNOWN_HOSTS_BYTES } from '../src/constants.ts';
 import { CliError } from '../src/errors.ts';
 import { KnownHosts } from '../src/known-hosts/store.ts';
-import { parseTarget } from '../src/target.ts';
+import { parseTarget } from '../src/transports.ts';
 
 const A = 'A1'.repeat(32);
 const B = 'B2'.repeat(32);
@@ -43,7 +43,13 @@ describe('known hosts', () => {
     expect(JSON.parse(await readFile(place.file, 'utf8'))).toEqual({
       version: 1,
       hosts: {
-        'https://box:7777': { fingerprint: A, host: 'box', road: 'whip', first_seen: NOW.toISOString() },
+        'https://box:7777': {
+          fingerprint: A,
+          host: 'box',
+          transport: 'whip',
+          vouched: false,
+          first_seen: NOW.toISOString(),
+        },
       },
     });
   });
@@ -58,7 +64,7 @@ describe('known hosts', () => {
     expect(await place.store.lookup(parseTarget('HTTPS://BOX:7777/offer'))).toMatchObject({ kind: 'pinned' });
   });
 
-  it('holds another road to what an SSH login vouched for', async () => {
+  it('holds another transport to what an SSH login vouched for', async () => {
     await using place = await folder();
     await place.store.remember(parseTarget('alice@box'), A, NOW);
     await place.store.remember(parseTarget('bob@box'), B, NOW);

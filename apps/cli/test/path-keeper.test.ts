@@ -165,7 +165,7 @@ describe('a kept path', () => {
     expect(scene.restarts).toHaveLength(1);
   });
 
-  it('of a road that cannot restart is watched, and over when ICE has failed', async () => {
+  it('of a transport that cannot restart is watched, and over when ICE has failed', async () => {
     using scene = new Scene({ canRestart: false });
     scene.cut = true;
     await scene.pass(9000);

@@ -2,11 +2,14 @@ import { SignalingError } from '@ouro/signaling';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { MAX_TARGET_LENGTH } from '../src/constants.ts';
-import { isLoopback, parseTarget, printable, targetName } from '../src/target.ts';
+import { parseLogin } from '../src/ssh/account.ts';
+import { printable } from '../src/target.ts';
+import { isLoopback } from '../src/transports/whip.ts';
+import { parseTarget } from '../src/transports.ts';
 
 function urlOf(text: string): string {
   const target = parseTarget(text);
-  return target.road === 'whip' ? target.url.href : '';
+  return target.transport === 'whip' ? target.address : '';
 }
 
 describe('a target', () => {
@@ -22,12 +25,14 @@ describe('a target', () => {
   });
 
   test.each([
-    ['box', { road: 'ssh', host: 'box' }],
-    ['me@box.example', { road: 'ssh', user: 'me', host: 'box.example' }],
-    ['me@corp.example@box', { road: 'ssh', user: 'me@corp.example', host: 'box' }],
-    ['fe80::1', { road: 'ssh', host: 'fe80::1' }],
-  ])('%s is reached by SSH', (text, target) => {
-    expect(parseTarget(text)).toEqual(target);
+    ['box', { host: 'box' }],
+    ['me@box.example', { user: 'me', host: 'box.example' }],
+    ['me@corp.example@box', { user: 'me@corp.example', host: 'box' }],
+    ['fe80::1', { host: 'fe80::1' }],
+  ])('%s is reached by SSH', (text, login) => {
+    const target = parseTarget(text);
+    expect(target).toMatchObject({ transport: 'ssh', address: text, vouches: true });
+    expect(parseLogin(target.address)).toEqual(login);
   });
 
   test.each([
@@ -64,7 +69,7 @@ describe('a target', () => {
     fc.assert(
       fc.property(texts, (text) => {
         try {
-          expect(targetName(parseTarget(text))).not.toBe('');
+          expect(parseTarget(text).name).not.toBe('');
         } catch (error) {
           expect(error).toBeInstanceOf(SignalingError);
           if (error instanceof SignalingError) expect(printable(error.message)).toBe(error.message);

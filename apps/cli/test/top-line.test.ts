@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { describeStatus, duration, pathStatus, RttSamples } from '../src/path/path-status.ts';
-import { parseTarget } from '../src/target.ts';
 import { TerminalModes } from '../src/terminal/modes.ts';
 import { TopLine } from '../src/terminal/top-line.ts';
+import { parseTarget } from '../src/transports.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'utf8');
 
@@ -84,7 +84,7 @@ test('the status tells path, round trips and bytes', () => {
   };
   const status = pathStatus(parseTarget('http://host:7777'), quality, samples, 3_725_000);
   expect(describeStatus(status)).toEqual([
-    'host:7777, by http, connected for 1 h 2 min',
+    'host:7777, by whip, connected for 1 h 2 min',
     'path        udp host 192.0.2.1:1 -> host 192.0.2.1:2',
     'round trip  1000 ms now, p95 988 ms of 256 measured',
     'bytes       10 sent, 20 received',

@@ -5,7 +5,7 @@ import { Fingerprint } from '@ouro/fingerprint/fingerprint';
 import { describe, expect, it } from 'vitest';
 import { KnownHosts } from '../src/known-hosts/store.ts';
 import { trustOf } from '../src/session/trust.ts';
-import { parseTarget } from '../src/target.ts';
+import { parseTarget } from '../src/transports.ts';
 
 const A = Fingerprint.parse('A1'.repeat(32));
 const B = Fingerprint.parse('B2'.repeat(32));

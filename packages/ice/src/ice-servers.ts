@@ -3,7 +3,7 @@ import { TURN_PORT, TURNS_PORT } from './turn/constants.ts';
 
 /** One entry of W3C `RTCConfiguration.iceServers`. */
 export interface IceServer {
-  urls: string | string[];
+  urls: string | readonly string[];
   username?: string;
   credential?: string;
 }

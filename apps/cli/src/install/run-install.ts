@@ -1,12 +1,12 @@
 import type { Abortable } from '@ouro/signaling';
 import type { SshConnection } from '@ouro/ssh-client';
 import { CliError } from '../errors.ts';
-import { login } from '../hybrid/login.ts';
-import { ttyPrompt } from '../hybrid/tty-prompt.ts';
 import type { SshOptions } from '../invocation.ts';
 import { type ErrorOutput, writeNow } from '../report/error-output.ts';
 import { FatalSignals } from '../session/signals.ts';
-import { type SshTarget, targetName } from '../target.ts';
+import { loginName, type SshLogin } from '../ssh/account.ts';
+import { login } from '../ssh/login.ts';
+import { ttyPrompt } from '../ssh/tty-prompt.ts';
 import { bringNode } from './bring-node.ts';
 import { INSTALL_DIR } from './constants.ts';
 import { type HostNode, hostNode } from './host-node.ts';
@@ -20,7 +20,7 @@ import { fetchTarball } from './tarball.ts';
 
 /** What an installation is asked for. */
 export interface InstallOptions {
-  readonly target: SshTarget;
+  readonly target: SshLogin;
   readonly ssh: SshOptions;
   readonly dryRun: boolean;
   /** Where packages come from; what npm uses unless told. */
@@ -48,7 +48,7 @@ export async function runInstall(options: InstallOptions): Promise<number> {
     await using connection = (await login({ target, ssh, prompt, onBanner, onNotice: onBanner, signal }))
       .connection;
     const facts = parseProbe(await script(connection, PROBE, { signal }));
-    const node = hostNode(facts, targetName(target));
+    const node = hostNode(facts, loginName(target));
     await using packed = await pack(`${facts.platform}-${facts.arch}`, fetcher(facts, options, signal));
     checkTools(facts, packed, target);
     if (options.dryRun) return plan(target, facts, packed, node);
@@ -72,7 +72,7 @@ async function put(
   options: InstallOptions & Abortable,
 ): Promise<void> {
   const { target, signal } = options;
-  const host = targetName(target);
+  const host = loginName(target);
   const { build, oldNode } = node;
   const brought = build && (await bringNode(connection, { ...options, build, oldNode, host }));
   const path = brought?.path ?? node.path;
@@ -104,19 +104,19 @@ const fetcher = (
         return fetchTarball(pinned, { registry: from, cache, onTransfer: () => undefined, signal });
       };
 
-function checkTools({ tools }: HostFacts, { missing }: Pack, target: SshTarget): void {
+function checkTools({ tools }: HostFacts, { missing }: Pack, target: SshLogin): void {
   const lacking = ['tar', 'gzip', ...(missing === undefined ? [] : ['npm'])].filter(
     (tool) => !tools.has(tool),
   );
   if (lacking.length > 0)
     throw new CliError(
       'install',
-      `${targetName(target)} lacks ${lacking.join(' and ')}; install that there first`,
+      `${loginName(target)} lacks ${lacking.join(' and ')}; install that there first`,
     );
 }
 
-function plan(target: SshTarget, facts: HostFacts, { name, missing }: Pack, node: HostNode): number {
-  say(`On ${targetName(target)} (${facts.platform}-${facts.arch}) this would:`);
+function plan(target: SshLogin, facts: HostFacts, { name, missing }: Pack, node: HostNode): number {
+  say(`On ${loginName(target)} (${facts.platform}-${facts.arch}) this would:`);
   if (facts.installed === name) say(`  find ${name} there already`);
   else say(`  put ${name} below ~/.local/share/ouro${facts.installed ? `, after ${facts.installed}` : ''}`);
   if (missing !== undefined && facts.installed !== name) say(`  fetch ${missing} there by npm`);
@@ -129,7 +129,7 @@ function plan(target: SshTarget, facts: HostFacts, { name, missing }: Pack, node
 }
 
 interface ReportContext {
-  readonly target: SshTarget;
+  readonly target: SshLogin;
   readonly facts: HostFacts;
   readonly packed: Pack;
   readonly node: string;
@@ -139,7 +139,7 @@ interface ReportContext {
 function report(said: string, { target, facts, packed, node, fresh }: ReportContext): void {
   const lines = said.split('\n');
   const has = (line: string): boolean => lines.includes(line);
-  const host = targetName(target);
+  const host = loginName(target);
   say(
     fresh ? `Installed ${packed.name} on ${host}, run by ${node}.` : `${packed.name} is on ${host} already.`,
   );

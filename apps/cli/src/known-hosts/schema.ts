@@ -4,10 +4,12 @@ import { type Static, Type } from 'typebox';
 export const KnownHostSchema = Type.Object({
   /** SHA-256 of its certificate, compact form. */
   fingerprint: Type.String({ pattern: '^[0-9A-F]{64}$' }),
-  /** Its host name, lower case, without a port: the same machine by another road is found by it. */
+  /** Its host name, lower case, without a port: the same machine by another transport is found by it. */
   host: Type.String({ minLength: 1, maxLength: 255 }),
-  /** The road it was met on; an SSH login vouched for the fingerprint, WHIP only showed it first. */
-  road: Type.Union([Type.Literal('whip'), Type.Literal('ssh')]),
+  /** The transport it was met by. */
+  transport: Type.String({ minLength: 1, maxLength: 64 }),
+  /** The transport vouched for the fingerprint, as an SSH login does; else it was only shown first. */
+  vouched: Type.Boolean(),
   /** When it was met first, ISO 8601. */
   first_seen: Type.String({ maxLength: 40 }),
   /** SHA-256 of the one TLS certificate it may show over https, compact form; without one, the system's authorities say. */

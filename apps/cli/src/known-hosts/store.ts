@@ -4,7 +4,6 @@ import { Value } from 'typebox/value';
 import { MAX_KNOWN_HOSTS_BYTES } from '../constants.ts';
 import { CliError, systemCode } from '../errors.ts';
 import type { Target } from '../target.ts';
-import { hostOf, keyOf } from './key.ts';
 import { type KnownHost, type KnownHostsFile, KnownHostsSchema } from './schema.ts';
 
 /** What is known of a host: nothing, or the fingerprints (compact form) it may show, at least one. */
@@ -22,15 +21,15 @@ export class KnownHosts {
 
   /**
    * What this target may show. Its own entry counts alone; without one, what SSH logins to the same machine
-   * vouched for counts, so that another road is not a way around them.
+   * vouched for counts, so that another transport is not a way around them.
    * @throws CliError `known-hosts`
    */
   async lookup(target: Target): Promise<Knowledge> {
     const { hosts } = await this.#read();
-    const own = Object.hasOwn(hosts, keyOf(target)) ? hosts[keyOf(target)] : undefined;
+    const own = Object.hasOwn(hosts, target.key) ? hosts[target.key] : undefined;
     if (own !== undefined) return { kind: 'pinned', fingerprints: [own.fingerprint] };
-    const host = hostOf(target);
-    const vouched = Object.values(hosts).filter((entry) => entry.road === 'ssh' && entry.host === host);
+    const { host } = target;
+    const vouched = Object.values(hosts).filter((entry) => entry.vouched && entry.host === host);
     if (vouched.length === 0) return { kind: 'unknown' };
     return { kind: 'pinned', fingerprints: [...new Set(vouched.map((entry) => entry.fingerprint))] };
   }
@@ -38,12 +37,13 @@ export class KnownHosts {
   /** Keeps the fingerprint (compact form) that a target showed. A known target is left as it is. @throws CliError `known-hosts` */
   async remember(target: Target, fingerprint: string, now: Date): Promise<void> {
     const file = await this.#read();
-    const key = keyOf(target);
+    const { key } = target;
     if (Object.hasOwn(file.hosts, key)) return;
     const entry: KnownHost = {
       fingerprint,
-      host: hostOf(target),
-      road: target.road,
+      host: target.host,
+      transport: target.transport,
+      vouched: target.vouches === true,
       first_seen: now.toISOString(),
     };
     await this.#write({ version: 1, hosts: { ...file.hosts, [key]: entry } });
@@ -52,14 +52,14 @@ export class KnownHosts {
   /** The TLS certificate that a target may show, compact form; undefined = any that the system trusts. @throws CliError `known-hosts` */
   async tlsPin(target: Target): Promise<string | undefined> {
     const { hosts } = await this.#read();
-    return Object.hasOwn(hosts, keyOf(target)) ? hosts[keyOf(target)]?.tls_pin : undefined;
+    return Object.hasOwn(hosts, target.key) ? hosts[target.key]?.tls_pin : undefined;
   }
 
   /** Keeps the TLS certificate that a target, whose `fingerprint` was checked, may show from now on. @throws CliError `known-hosts` */
   async pinTls(target: Target, tlsPin: string, fingerprint: string, now: Date): Promise<void> {
     await this.remember(target, fingerprint, now);
     const file = await this.#read();
-    const key = keyOf(target);
+    const { key } = target;
     const entry = file.hosts[key];
     if (entry === undefined || entry.tls_pin === tlsPin) return;
     await this.#write({ version: 1, hosts: { ...file.hosts, [key]: { ...entry, tls_pin: tlsPin } } });
@@ -71,7 +71,7 @@ export class KnownHosts {
    */
   async vouch(target: Target, fingerprint: string, now: Date): Promise<'new' | 'same' | 'changed'> {
     const before = (await this.#read()).hosts;
-    const known = Object.hasOwn(before, keyOf(target)) ? before[keyOf(target)] : undefined;
+    const known = Object.hasOwn(before, target.key) ? before[target.key] : undefined;
     if (known?.fingerprint === fingerprint) return 'same';
     if (known) await this.forget(target);
     await this.remember(target, fingerprint, now);
@@ -81,7 +81,7 @@ export class KnownHosts {
   /** Forgets a target; says whether it was known. @throws CliError `known-hosts` */
   async forget(target: Target): Promise<boolean> {
     const file = await this.#read();
-    const key = keyOf(target);
+    const { key } = target;
     if (!Object.hasOwn(file.hosts, key)) return false;
     const { [key]: _gone, ...hosts } = file.hosts;
     await this.#write({ version: 1, hosts });

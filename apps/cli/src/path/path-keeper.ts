@@ -136,7 +136,7 @@ export class PathKeeper implements Disposable {
     this.#goneSince ??= now - Math.min(silentMs, now - this.#trustedAt);
     const ms = now - this.#goneSince;
     const { path, giveUpMs = GIVE_UP_MS } = this.#options;
-    const refusal = path.restart === undefined ? NO_ROAD : this.#refusal;
+    const refusal = path.restart === undefined ? NO_TRANSPORT : this.#refusal;
     const hopeless = path.state === 'broken' || (path.restart !== undefined && silentMs > REFUSED_AFTER_MS);
     if (refusal !== undefined && hopeless)
       this.#lost(new SignalingError('lost', refusal.message, { cause: refusal }));
@@ -197,7 +197,10 @@ export class PathKeeper implements Disposable {
   }
 }
 
-const NO_ROAD = new SignalingError('lost', 'The road that made the connection cannot bring another path');
+const NO_TRANSPORT = new SignalingError(
+  'lost',
+  'The transport that made the connection cannot bring another path',
+);
 
 /** The path of a peer, restarted by `exchange`; without it, it can only be watched. */
 export function pathOfPeer(

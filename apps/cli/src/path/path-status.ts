@@ -1,6 +1,6 @@
 import type { PathQuality } from '@ouro/peer';
 import { describePair } from '../report/reporter.ts';
-import { type Target, targetName } from '../target.ts';
+import type { Target } from '../target.ts';
 import { MAX_RTT_SAMPLES } from './constants.ts';
 
 /** Round trips, the newest last; the oldest goes when there are too many. */
@@ -32,8 +32,8 @@ export class RttSamples {
 /** How a connection stands. Times are in milliseconds. */
 export interface PathStatus {
   readonly target: string;
-  /** What brought the offer. */
-  readonly road: 'http' | 'ssh';
+  /** What brought the offer, by name. */
+  readonly transport: string;
   readonly connectedMs: number;
   readonly pair: PathQuality['pair'] | null;
   readonly rttMs: number | null;
@@ -52,8 +52,8 @@ export function pathStatus(
   connectedMs: number,
 ): PathStatus {
   return {
-    target: targetName(target),
-    road: target.road === 'whip' ? 'http' : 'ssh',
+    target: target.name,
+    transport: target.transport,
     connectedMs: Math.round(connectedMs),
     pair: quality.pair ?? null,
     rttMs: rounded(samples.last),
@@ -71,7 +71,7 @@ export function describeStatus(status: PathStatus): string[] {
   const rtt =
     rttMs === null ? 'not measured yet' : `${rttMs} ms now, p95 ${rttP95Ms} ms of ${rttSamples} measured`;
   return [
-    `${status.target}, by ${status.road}, connected for ${duration(status.connectedMs)}`,
+    `${status.target}, by ${status.transport}, connected for ${duration(status.connectedMs)}`,
     `path        ${describePair(status.pair ?? undefined)}`,
     `round trip  ${rtt}`,
     `bytes       ${status.bytesSent} sent, ${status.bytesReceived} received`,

@@ -1,7 +1,7 @@
 import type { ErrorOutput } from '../report/error-output.ts';
 import type { Reporter } from '../report/reporter.ts';
 import type { Connection } from '../session/connection.ts';
-import { type Target, targetName } from '../target.ts';
+import type { Target } from '../target.ts';
 import { LOOK_EVERY_MS } from './constants.ts';
 import { allAddresses } from './local-addresses.ts';
 import { PathKeeper, pathOfPeer } from './path-keeper.ts';
@@ -69,11 +69,9 @@ export class PathWatch implements Disposable {
     if (quiet) return;
     const hope = connection.restart === undefined ? 'waiting for it' : 'looking for another';
     if (errorOutput.topLine !== undefined) {
-      errorOutput.topLine.show(
-        `ouro: path to ${targetName(target)} lost ${seconds} s ago, ${hope} … (~. leaves)`,
-      );
+      errorOutput.topLine.show(`ouro: path to ${target.name} lost ${seconds} s ago, ${hope} … (~. leaves)`);
     } else if (isFirst && process.stderr.isTTY) {
-      reporter.notice(`the path to ${targetName(target)} is lost, ${hope} …`);
+      reporter.notice(`the path to ${target.name} is lost, ${hope} …`);
     }
   }
 
@@ -82,7 +80,7 @@ export class PathWatch implements Disposable {
     this.#saidSeconds = -1;
     errorOutput.topLine?.clear();
     if (errorOutput.topLine === undefined && process.stderr.isTTY)
-      reporter.notice(`the path to ${targetName(target)} is back`);
+      reporter.notice(`the path to ${target.name} is back`);
     reporter.path({ state: 'found', ms, pair: connection.peer.selectedPair() });
   }
 }

@@ -1,6 +1,5 @@
-import { targetText } from '../failure.ts';
-import { commandLine } from '../hybrid/plain-pane.ts';
 import type { ConnectInvocation } from '../invocation.ts';
+import { commandLine } from '../ssh/plain-pane.ts';
 
 /** ssh's letters that `ouro` has another word for. */
 const OWN_WORDS: Readonly<Record<string, string>> = { '-l': '--login' };
@@ -16,6 +15,6 @@ export function comeBack({ target, ssh, tokenFile, iceServers }: ConnectInvocati
     ...ssh.args.map((word, at) => (at % 2 === 0 ? (OWN_WORDS[word] ?? word) : word)),
     ...flag('--token-file', tokenFile),
     ...iceServers.flatMap((url) => ['--ice-server', url]),
-    targetText(target),
+    target.typed,
   ]);
 }

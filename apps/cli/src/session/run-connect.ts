@@ -1,4 +1,5 @@
 import type { Identity } from '@ouro/fingerprint';
+import type { Fingerprint } from '@ouro/fingerprint/fingerprint';
 import type { IceServer } from '@ouro/ice';
 import { ERROR_EDGES, SignalingError } from '@ouro/signaling';
 import { CliError } from '../errors.ts';
@@ -11,12 +12,16 @@ import type { ErrorOutput } from '../report/error-output.ts';
 import { Progress } from '../report/progress.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { PHASE_TEXTS, Timeline } from '../report/timeline.ts';
-import { type SshTarget, targetName } from '../target.ts';
+import { WaitScreen } from '../report/wait-screen.ts';
+import type { Target } from '../target.ts';
+import type { ClientTransport, Dialed, PlainSession } from '../transport.ts';
+import { transportOf } from '../transports.ts';
 import { comeBack } from './come-back.ts';
-import { type Connection, connect } from './connection.ts';
+import { connect, type Outcome } from './connect.ts';
+import type { Connection } from './connection.ts';
 import { Disconnected, HungUp } from './input.ts';
 import { reportStatus } from './report-status.ts';
-import { runSession, wantsTerminal } from './run-session.ts';
+import { type PaneSource, type RunSessionOptions, runSession, wantsTerminal } from './run-session.ts';
 import { FatalSignals, Signalled } from './signals.ts';
 import { type Trust, trustOf } from './trust.ts';
 import { tellMismatch } from './versions.ts';
@@ -39,12 +44,16 @@ export async function runConnect(invocation: ConnectInvocation, context: Connect
 }
 
 class ConnectRun {
-  readonly #invocation: ConnectInvocation;
   readonly #context: ConnectContext;
+  readonly #target: Target;
+  readonly #transport: ClientTransport;
   readonly #ending: AbortSignal;
+  /** The user gave up at a question. */
+  readonly #interrupted = new AbortController();
   readonly #timeout: AbortSignal;
   readonly #timeline: Timeline;
   readonly #trust: Trust;
+  #invocation: ConnectInvocation;
   #hasPane = false;
   /** The pane that goes on at the host without this client. */
   #keptPane: number | undefined;
@@ -53,10 +62,12 @@ class ConnectRun {
   constructor(invocation: ConnectInvocation, context: ConnectContext, ending: AbortSignal) {
     this.#invocation = invocation;
     this.#context = context;
+    this.#target = invocation.target;
+    this.#transport = transportOf(invocation.target);
     this.#ending = ending;
-    // A login may wait for a person who types; it has limits of its own.
+    // Where a person is asked, who types has the time that it takes; the parts have limits of their own.
     this.#timeout =
-      invocation.target.road === 'ssh'
+      this.#transport.asksUser === true
         ? new AbortController().signal
         : AbortSignal.timeout(invocation.timeoutMs);
     this.#timeline = new Timeline(
@@ -82,79 +93,164 @@ class ConnectRun {
   }
 
   async #session(): Promise<ExitStatus> {
-    const { target } = this.#invocation;
-    if (target.road === 'ssh') return this.#hybrid(target);
-    const opening = AbortSignal.any([this.#ending, this.#timeout]);
-    await using connection = await this.#connect(opening);
-    const { reporter, errorOutput } = this.#context;
+    const signal = AbortSignal.any([this.#ending, this.#interrupted.signal, this.#timeout]);
+    const outcome = await this.#connect(signal);
+    const { dialed, connection } = outcome;
+    this.#invocation = dialed.invocation ?? this.#invocation;
+    try {
+      if (connection === undefined) return await this.#runPlain(dialed, outcome.failure, signal);
+      await using _connection = connection;
+      return await this.#runConnected(connection, dialed, outcome.fingerprint, signal);
+    } finally {
+      await dialed[Symbol.asyncDispose]();
+    }
+  }
+
+  async #connect(signal: AbortSignal): Promise<Outcome> {
+    const { identity, iceServers, version, reporter } = this.#context;
+    const { timeoutMs, ssh } = this.#invocation;
+    using screen = this.#waitScreen();
+    if (this.#transport.asksUser !== true) screen.waitFor('network');
+    return await connect({
+      identity,
+      iceServers,
+      version,
+      onIceServerError: (error) => reporter.iceServer(error),
+      local: this.#target.local === true,
+      isPlain: this.#transport.asksUser === true && ssh.plain,
+      dial: () => this.#dial(screen, signal),
+      expected: () => this.#trust.expected(),
+      timeline: this.#timeline,
+      timeoutMs,
+      onReady: () => screen.waitFor('network'),
+      signal,
+    });
+  }
+
+  #dial(screen: WaitScreen, signal: AbortSignal): Promise<Dialed> {
+    const { identity, reporter, errorOutput } = this.#context;
+    const invocation = this.#invocation;
+    return this.#transport.dial(this.#target, {
+      invocation,
+      identity,
+      reporter,
+      errorOutput,
+      timeline: this.#timeline,
+      screen,
+      interrupt: (reason) => this.#interrupted.abort(reason),
+      tlsPin: async () => invocation.tlsPin ?? (await this.#trust.tlsPin()),
+      ending: this.#ending,
+      signal,
+    });
+  }
+
+  async #runConnected(
+    connection: Connection,
+    dialed: Dialed,
+    fingerprint: Fingerprint,
+    signal: AbortSignal,
+  ): Promise<ExitStatus> {
+    const { reporter } = this.#context;
+    if (this.#target.vouches !== true) await this.#trust.check(fingerprint, this.#invocation.tlsPin);
     reporter.connected(connection.peer.selectedPair());
-    const { quiet } = this.#invocation.report;
-    using path = new PathWatch({ connection, target, reporter, errorOutput, quiet });
-    if (this.#invocation.status !== undefined)
-      return await reportStatus(connection, path, this.#invocation.status);
+    await dialed.connected?.();
+    // Who was found needs what found it no more, and its first byte need not wait for either.
+    const vouched = this.#target.vouches === true ? this.#trust.vouch(fingerprint) : undefined;
+    const aside = Promise.allSettled([vouched, this.#letGo(connection, dialed)]);
+    try {
+      return await this.#runOver(connection, dialed, signal);
+    } finally {
+      await aside;
+    }
+  }
+
+  /** A conversation that can restart ICE is kept. */
+  async #letGo({ restart }: Connection, dialed: Dialed): Promise<void> {
+    if (restart === undefined) await dialed[Symbol.asyncDispose]();
+  }
+
+  async #runOver(connection: Connection, dialed: Dialed, signal: AbortSignal): Promise<ExitStatus> {
+    const { reporter, errorOutput, version } = this.#context;
+    const { report, status } = this.#invocation;
+    using path = new PathWatch({
+      connection,
+      target: this.#target,
+      reporter,
+      errorOutput,
+      quiet: report.quiet,
+    });
+    if (status !== undefined) return await reportStatus(connection, path, status);
     const [exit] = await Promise.all([
-      runSession({
-        session: connection.session,
-        invocation: this.#invocation,
-        errorOutput,
+      this.#runPanes(connection.session, dialed, signal, {
         keepsPane: true,
-        opening,
-        ending: AbortSignal.any([this.#ending, connection.lost]),
-        onPane: ({ id }) => {
-          this.#onPane(id, wantsTerminal(this.#invocation));
-          this.#timeline.enter('first-byte');
-        },
-        onFirstByte: () => this.#firstByte(),
+        ending: connection.lost,
         status: () => describeStatus(path.status()),
       }),
-      tellMismatch(connection.session, this.#context.version, reporter),
+      tellMismatch(connection.session, version, reporter),
     ]);
     return exit;
   }
 
-  async #hybrid(target: SshTarget): Promise<ExitStatus> {
-    const { runHybrid } = await import('../hybrid/run-hybrid.ts');
-    return await runHybrid({
-      target,
-      invocation: this.#invocation,
-      context: this.#context,
-      timeline: this.#timeline,
-      ending: this.#ending,
-      progress: () => this.#progress(),
-      onPane: (id, kept) => this.#onPane(id, kept),
+  /** @throws `failure` when the session must not go on without WebRTC */
+  async #runPlain(dialed: Dialed, failure: unknown, signal: AbortSignal): Promise<ExitStatus> {
+    if (dialed.plain === undefined) throw failure;
+    if (failure !== undefined) this.#fallBack(dialed.plain, failure, signal);
+    return await dialed.plain.run((panes, { status }) =>
+      this.#runPanes(panes, dialed, signal, { keepsPane: false, status: () => status }),
+    );
+  }
+
+  /** Says in one line why the session goes on without WebRTC. @throws `failure` when it must not */
+  #fallBack(plain: PlainSession, failure: unknown, signal: AbortSignal): void {
+    if (signal.aborted) throw signal.reason;
+    const error = failure instanceof SignalingError ? failure : undefined;
+    // Two certificates where there should be one: somebody is in between.
+    const fatal = error === undefined || error.code === 'fingerprint-mismatch';
+    if (fatal || !this.#invocation.ssh.fallback || this.#invocation.attach !== undefined) throw failure;
+    const { reporter } = this.#context;
+    reporter.notice(this.#dim(plain.explain(error)));
+    const pairs = this.#invocation.report.verbose ? pairsOf(error) : [];
+    for (const pair of pairs) reporter.notice(this.#dim(`  tried ${pair}`));
+  }
+
+  #dim(text: string): string {
+    return process.stderr.isTTY && !this.#invocation.report.json ? `\x1b[2m${text}\x1b[22m` : text;
+  }
+
+  #runPanes(
+    session: PaneSource,
+    { environment }: Dialed,
+    signal: AbortSignal,
+    { keepsPane, status, ending }: Pick<RunSessionOptions, 'keepsPane' | 'status'> & { ending?: AbortSignal },
+  ): Promise<ExitStatus> {
+    const invocation = this.#invocation;
+    const limits = this.#transport.asksUser === true ? [AbortSignal.timeout(invocation.timeoutMs)] : [];
+    return runSession({
+      session,
+      invocation,
+      errorOutput: this.#context.errorOutput,
+      keepsPane,
+      opening: AbortSignal.any([signal, ...limits]),
+      ending: AbortSignal.any([this.#ending, ...(ending === undefined ? [] : [ending])]),
+      onPane: ({ id }) => {
+        if (keepsPane) this.#onPane(id, wantsTerminal(invocation));
+        this.#timeline.enter('first-byte');
+      },
       onFirstByte: () => this.#firstByte(),
+      status,
+      ...(environment === undefined ? {} : { named: environment }),
     });
   }
 
-  async #connect(signal: AbortSignal): Promise<Connection> {
-    const invocation = this.#invocation;
-    const context = this.#context;
-    const { errorOutput } = context;
-    const { json, quiet } = invocation.report;
-    using progress = process.stderr.isTTY && !json && !quiet ? this.#progress() : undefined;
-    errorOutput.progress = progress;
-    try {
-      return await connect({
-        target: invocation.target,
-        identity: context.identity,
-        iceServers: context.iceServers,
-        onIceServerError: (error) => context.reporter.iceServer(error),
-        version: context.version,
-        timeline: this.#timeline,
-        timeoutMs: invocation.timeoutMs,
-        trust: this.#trust,
-        signal,
-        ...(invocation.tlsPin === undefined ? {} : { tlsPin: invocation.tlsPin }),
-        ...(invocation.tokenFile === undefined ? {} : { tokenFile: invocation.tokenFile }),
-      });
-    } finally {
-      errorOutput.progress = undefined;
-    }
+  #waitScreen(): WaitScreen {
+    const { json, quiet } = this.#invocation.report;
+    const isShown = process.stderr.isTTY && !json && !quiet;
+    return new WaitScreen(this.#context.errorOutput, () => (isShown ? this.#progress() : undefined));
   }
 
   #progress(): Progress {
     const { errorOutput } = this.#context;
-    const name = targetName(this.#invocation.target);
+    const { name } = this.#target;
     return new Progress(
       (text) => errorOutput.draw(text),
       () => `Connecting with ${name}: ${this.#step()}`,
@@ -213,8 +309,15 @@ class ConnectRun {
       waitingFor: this.#step(),
       label: ownLabel(),
       pinned: this.#trust.pinned,
+      ...(this.#transport.ownWords === undefined ? {} : { ownWords: this.#transport.ownWords }),
       ...(identity.status === 'fulfilled' ? { fingerprint: identity.value.fingerprint.compact } : {}),
       ...(pane === undefined ? {} : { comeBack: comeBack(this.#invocation, pane) }),
     };
   }
+}
+
+/** The candidate pairs that were tried, each with what became of it. */
+function pairsOf({ code, cause }: SignalingError): string[] {
+  if (code !== 'ice-failed') return [];
+  return cause instanceof Error ? cause.message.split('; ').filter((pair) => pair !== '') : [];
 }

@@ -1,7 +1,8 @@
 import { Fingerprint } from '@ouro/fingerprint/fingerprint';
 import { SignalingError } from '@ouro/signaling';
+import { CliError } from '../errors.ts';
 import type { Knowledge, KnownHosts } from '../known-hosts/store.ts';
-import { isLoopback, type Target } from '../target.ts';
+import type { Target } from '../target.ts';
 
 /** Who the host may be, and what to do when it is met. */
 export interface Trust {
@@ -16,6 +17,8 @@ export interface Trust {
    * @throws SignalingError `fingerprint-mismatch`, CliError `known-hosts`
    */
   check(fingerprint: Fingerprint, tlsPin?: Fingerprint): Promise<void>;
+  /** Notes whom the transport vouches for: a new identity replaces an old one, and the user is told. Never throws. */
+  vouch(fingerprint: Fingerprint): Promise<void>;
 }
 
 /** What trust on first use needs. */
@@ -33,15 +36,15 @@ const trustAny: Trust = {
   expected: () => Promise.resolve(undefined),
   tlsPin: () => Promise.resolve(undefined),
   check: () => Promise.resolve(),
+  vouch: () => Promise.resolve(),
 };
 
 /**
  * Trust on first use: a host met before must show the fingerprint it showed then, a new one is noted and the user told.
- * Plain HTTP over loopback is not asked about, for nobody can be in between.
+ * A target that nobody can be in between is not asked who it is.
  */
 export function trustOf(target: Target, options: TrustOptions): Trust {
-  const local = target.road === 'whip' && target.url.protocol === 'http:' && isLoopback(target.url);
-  return local ? trustAny : new FirstUse(target, options);
+  return target.unasked === true ? trustAny : new FirstUse(target, options);
 }
 
 class FirstUse implements Trust {
@@ -72,6 +75,18 @@ class FirstUse implements Trust {
     if (tlsPin === undefined) return;
     const { store } = await this.#open();
     await store.pinTls(this.#target, tlsPin.compact, fingerprint.compact, this.#options.now());
+  }
+
+  async vouch(fingerprint: Fingerprint): Promise<void> {
+    const { notice, now, open } = this.#options;
+    try {
+      const before = await (await open()).vouch(this.#target, fingerprint.compact, now());
+      if (before === 'changed')
+        notice('the agent of this host has a new identity; SSH vouches for it, and it is noted');
+    } catch (thrown) {
+      if (!(thrown instanceof CliError)) throw thrown;
+      notice(thrown.message);
+    }
   }
 
   async #judge(fingerprint: Fingerprint): Promise<void> {

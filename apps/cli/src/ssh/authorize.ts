@@ -16,7 +16,7 @@ export interface AuthorizeOptions extends Abortable {
 }
 
 /**
- * Has the host's agent let this client in by other roads from now on, over the login that is open.
+ * Has the host's agent let this client in by other transports from now on, over the login that is open.
  * @returns what to tell the user
  */
 export async function authorize(connection: SshConnection, options: AuthorizeOptions): Promise<string> {

@@ -3,13 +3,13 @@ import { CliError } from '../errors.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import type { ConnectInvocation } from '../invocation.ts';
 import { wantsTerminal } from '../session/run-session.ts';
-import type { SshTarget } from '../target.ts';
+import { loginName, type SshLogin } from './account.ts';
 import { commandLine } from './plain-pane.ts';
 
 /** A plain session by the system's ssh, which gets this program's own terminal and does everything itself. */
 export function runSshProgram(
   invocation: ConnectInvocation,
-  { user, host }: SshTarget,
+  login: SshLogin,
   ending: AbortSignal,
 ): Promise<ExitStatus> {
   const { program = 'ssh', args } = invocation.ssh;
@@ -18,8 +18,7 @@ export function runSshProgram(
     command.length === 0 && invocation.terminal === 'auto' ? [] : [wantsTerminal(invocation) ? '-t' : '-T'];
   const input = invocation.noInput ? ['-n'] : [];
   const words = command.length === 0 ? [] : [commandLine(command)];
-  const destination = user === undefined ? host : `${user}@${host}`;
-  const child = spawn(program, [...args, ...terminal, ...input, '--', destination, ...words], {
+  const child = spawn(program, [...args, ...terminal, ...input, '--', loginName(login), ...words], {
     stdio: 'inherit',
   });
   const onEnd = () => child.kill('SIGTERM');

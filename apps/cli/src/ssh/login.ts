@@ -4,11 +4,12 @@ import type { Abortable } from '@ouro/signaling';
 import type { SshConfig, SshConnection, SshPrompt, WaitingFor } from '@ouro/ssh-client';
 import { systemCode } from '../errors.ts';
 import type { SshOptions } from '../invocation.ts';
-import { printable, type SshTarget } from '../target.ts';
+import { printable } from '../target.ts';
+import { loginName, type SshLogin } from './account.ts';
 
 /** What a login needs. */
 export interface LoginOptions extends Abortable {
-  readonly target: SshTarget;
+  readonly target: SshLogin;
   readonly ssh: SshOptions;
   readonly prompt: SshPrompt | undefined;
   readonly onBanner: (text: string) => void;
@@ -26,8 +27,6 @@ export interface LoggedIn {
   /** The user's configuration, its RemoteCommand expanded; undefined when the system's ssh does not tell it. */
   readonly config: SshConfig | undefined;
 }
-
-const destination = ({ user, host }: SshTarget): string => (user === undefined ? host : `${user}@${host}`);
 
 /** `-F file` is named apart: jumps are looked up in it too. */
 const configFileOf = (args: readonly string[]): { configFile?: string; rest: string[] } => {
@@ -70,16 +69,16 @@ export async function login({
   if (onNotice !== undefined) await tellMissingKeys(ssh.args, onNotice);
   const transport = await import('@ouro/ssh-client');
   if (ssh.program !== undefined) {
-    const about = { program: ssh.program, target: destination(target), args: ssh.args };
+    const about = { program: ssh.program, target: loginName(target), args: ssh.args };
     const connection = new transport.SshProgramConnection(about);
     const asking = { signal, args: ssh.args, sshProgram: ssh.program };
     // It goes its own way whether or not it tells which.
-    const config = await transport.resolveSshConfig(destination(target), asking).catch(() => undefined);
+    const config = await transport.resolveSshConfig(loginName(target), asking).catch(() => undefined);
     return { connection, user: connection.user, config: config && withCommand(transport, config) };
   }
   const { configFile, rest } = configFileOf(ssh.args);
   const file = configFile === undefined ? {} : { configFile };
-  const config = await transport.resolveSshConfig(destination(target), { signal, args: rest, ...file });
+  const config = await transport.resolveSshConfig(loginName(target), { signal, args: rest, ...file });
   const connection = await transport.connectSsh(config, {
     signal,
     ...told,

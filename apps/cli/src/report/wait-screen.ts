@@ -1,12 +1,14 @@
-import type { WaitingFor } from '@ouro/ssh-client';
-import type { ErrorOutput } from '../report/error-output.ts';
-import type { Progress } from '../report/progress.ts';
+import type { ErrorOutput } from './error-output.ts';
+import type { Progress } from './progress.ts';
+
+/** Who is waited for: the network, or a person who may be asked on the terminal. */
+export type WaitingFor = 'network' | 'user';
 
 /**
- * What is drawn while a login is made: progress while the network is waited for, and nothing while somebody may be
+ * What is drawn while a connection is made: progress while the network is waited for, and nothing while somebody may be
  * asking on the terminal. Begins with nothing; ends with dispose.
  */
-export class LoginScreen implements Disposable {
+export class WaitScreen implements Disposable {
   readonly #errorOutput: ErrorOutput;
   readonly #start: () => Progress | undefined;
   #kept: Disposable | undefined;
@@ -24,7 +26,7 @@ export class LoginScreen implements Disposable {
     else this.#errorOutput.progress = this.#start();
   }
 
-  /** The server's text before the login belongs in front of its questions; only one that stands is waited for. */
+  /** A server's text before its questions belongs in front of them; only a question that stands is waited for. */
   banner(text: string): void {
     const isKept = this.#kept !== undefined;
     this.#kept?.[Symbol.dispose]();
