@@ -129,6 +129,15 @@ describe("the agent's socket", () => {
     expect(await readAll(socket)).toBe('{"ok":true,"result":null}\n{"type":"offer"}\n');
   });
 
+  test('the last word to an accept is not lost to one that is still writing', async () => {
+    await using agent = await serve({ accept: (socket) => writeTo(socket, Buffer.from('last word\n')) });
+    const socket = await connectLocal(agent.path, { signal });
+    await ask(socket, { type: 'accept' }, Type.Null(), { signal });
+    for (let number = 0; number < 20; number += 1) await writeTo(socket, Buffer.from('one more candidate\n'));
+    expect(await readAll(socket)).toBe('last word\n');
+    await expect.poll(() => agent.server.connections).toBe(0);
+  });
+
   test('an accept that is not admitted is refused', async () => {
     await using agent = await serve({
       admit: () => {

@@ -70,7 +70,10 @@ describeLab('a hybrid session', [], () => {
       expect(await ouro(laptop, 'ada@box', '--', ...WHERE)).toMatchObject({ code: 3, stdout: BY_WEBRTC });
       const status = JSON.parse(await box.must('~/.local/bin/ouro-agent status --json', { user: 'ada' }));
       const known = JSON.parse(await laptop.must('cat ~/.local/state/ouro/known_hosts.json', { user: 'me' }));
-      expect(known.hosts['ssh://ada@box']).toMatchObject({ fingerprint: status.fingerprint, road: 'ssh' });
+      expect(known.hosts['ssh://ada@box']).toMatchObject({
+        fingerprint: status.fingerprint,
+        transport: 'ssh',
+      });
     });
 
     it.for([{ how: [] }, { how: ['--ssh'] }, { how: ['--ssh-program', 'ssh'] }])(

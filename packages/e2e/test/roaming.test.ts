@@ -77,10 +77,10 @@ describeLab('a client that moves to another address', [], () => {
   it('tells status, as text and as JSON', async () => {
     const text = await roaming.laptop.must(['ouro', 'status', ENDPOINT], { user: 'me' });
     expect(text).toMatch(
-      /^10\.77\.0\.2:7777, by http, connected for 1 s\npath +udp host .*\nround trip .* ms now/,
+      /^10\.77\.0\.2:7777, by whip, connected for 1 s\npath +udp host .*\nround trip .* ms now/,
     );
     const json = await roaming.laptop.must(['ouro', 'status', '--json', ENDPOINT], { user: 'me' });
-    expect(JSON.parse(json)).toMatchObject({ road: 'http', rttMs: expect.any(Number), rttSamples: 20 });
+    expect(JSON.parse(json)).toMatchObject({ transport: 'whip', rttMs: expect.any(Number), rttSamples: 20 });
   });
 
   it('ends with a clear message within 15 s when the agent is killed, or started anew', async () => {

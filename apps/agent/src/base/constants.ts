@@ -22,6 +22,9 @@ export const MAX_LOCAL_CONNECTIONS = 64;
 /** How long a connection to the agent's socket may say nothing before it asks, in ms. */
 export const LOCAL_IDLE_TIMEOUT_MS = 10_000;
 
+/** How long the agent still reads from an `accept` that has its last word, in ms: it closes within a few. */
+export const LOCAL_LINGER_MS = 2000;
+
 /** How long a command waits for the running agent's reply, in ms. A live agent answers in a few. */
 export const LOCAL_REPLY_TIMEOUT_MS = 3000;
 

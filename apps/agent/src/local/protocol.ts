@@ -96,6 +96,6 @@ export function decodeLine<Schema extends TSchema>(schema: Schema, line: Uint8Ar
 
 /** A failure as the refusal that tells of it; what is no fault of the caller's gets no words. */
 export const toRefusal = (thrown: unknown): Reply & { ok: false } =>
-  thrown instanceof AgentError || thrown instanceof SignalingError
+  (thrown instanceof AgentError || thrown instanceof SignalingError) && thrown.code !== 'internal'
     ? { ok: false, code: thrown.code, message: thrown.message }
     : { ok: false, code: 'internal', message: 'The agent met a fault of its own; its log has more' };

@@ -1,6 +1,12 @@
+import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { LOCAL_IDLE_TIMEOUT_MS, MAX_LOCAL_CONNECTIONS, MAX_LOCAL_LINE_BYTES } from '../base/constants.ts';
+import {
+  LOCAL_IDLE_TIMEOUT_MS,
+  LOCAL_LINGER_MS,
+  MAX_LOCAL_CONNECTIONS,
+  MAX_LOCAL_LINE_BYTES,
+} from '../base/constants.ts';
 import { AgentError, systemCode } from '../base/errors.ts';
 import { writeTo } from './accept-stream.ts';
 import { LineReader } from './line-reader.ts';
@@ -91,7 +97,10 @@ export class LocalServer implements AsyncDisposable {
       if ('ok' in request) return this.#reply(socket, request);
       const reply = await this.#answer(request, signal);
       await this.#reply(socket, reply);
-      if (request.type === 'accept' && reply.ok) return this.#handlers.accept(socket, { signal });
+      if (request.type === 'accept' && reply.ok) {
+        await this.#handlers.accept(socket, { signal });
+        return linger(socket, signal);
+      }
     }
   }
 
@@ -132,4 +141,16 @@ export class LocalServer implements AsyncDisposable {
     await Promise.all(this.#sockets.values());
     await closed;
   }
+}
+
+/**
+ * Ends our half, and takes in what is still under way until the far end has closed: a connection that is closed before
+ * fails the far end's next write, and with that it loses our last word.
+ */
+async function linger(socket: Socket, signal: AbortSignal): Promise<void> {
+  socket.on('data', () => {});
+  socket.end();
+  if (socket.destroyed) return;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(LOCAL_LINGER_MS)]);
+  await once(socket, 'close', { signal: limit }).catch(() => {});
 }
