@@ -7,6 +7,7 @@ export type NegotiatePhase = 'gathering' | 'signaling' | 'ice' | 'dtls' | 'conne
 /** Says whether the owner of this certificate may connect; `vouch` is what the road has proven. Throws if not. */
 export type Authorize = (fingerprint: Fingerprint, vouch: Vouch, options: Abortable) => Promise<unknown>;
 
+/** Who this end is in a negotiation, whom it accepts, and how long it waits. */
 export interface NegotiateOptions extends Abortable {
   /** Who makes the offer. The offerer has created its data channels before. */
   role: 'offerer' | 'answerer';
