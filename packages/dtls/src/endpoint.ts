@@ -19,6 +19,7 @@ import { ReplayWindow } from './replay-window.ts';
 import { Retransmitter } from './retransmitter.ts';
 import { ServerHandshake } from './server-handshake.ts';
 
+/** Who says hello: the client. Agreed on in the descriptions (RFC 8842). */
 export type DtlsRole = 'client' | 'server';
 
 /** What an association is given: who we are, the way to the far end, and who hears what comes of it. */

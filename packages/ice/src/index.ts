@@ -1,3 +1,8 @@
+/**
+ * ICE for data channels (RFC 8445, RFC 8838): agent, candidates, consent, STUN and TURN servers.
+ *
+ * @packageDocumentation
+ */
 export { isLoopback, localAddresses } from './addresses.ts';
 export { IceAgent } from './agent.ts';
 export type { IceAgentOptions, IceState } from './agent-options.ts';

@@ -11,6 +11,7 @@ export type Authorize = (
   options: Abortable,
 ) => Promise<unknown>;
 
+/** Who this end is in a negotiation, whom it accepts, and how long it waits. */
 export interface NegotiateOptions extends Abortable {
   /** Who makes the offer. The offerer has created its data channels before. */
   role: 'offerer' | 'answerer';

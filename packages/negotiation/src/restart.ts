@@ -6,6 +6,7 @@ import { Deadline } from './deadline.ts';
 import { gathered } from './gather.ts';
 import { NewPath, tellsPath } from './new-path.ts';
 
+/** How long an ICE restart may take. */
 export interface RestartOptions extends Abortable {
   /** Milliseconds for all of it, to a path that works; default `RESTART_TIMEOUT_MS`. */
   timeoutMs?: number;

@@ -3,7 +3,22 @@
  *
  * @packageDocumentation
  */
-export * from './constants.ts';
-export * from './message.ts';
+export {
+  MAGIC_COOKIE,
+  MAX_STUN_BYTES,
+  STUN_ATTRIBUTE,
+  STUN_CLASS,
+  STUN_HEADER_BYTES,
+  STUN_METHOD,
+} from './constants.ts';
+export {
+  decodeStun,
+  encodeStun,
+  hasIntegrity,
+  newTransactionId,
+  type StunAttribute,
+  type StunMessage,
+  uint32Attribute,
+} from './message.ts';
 export { type PacketKind, packetKind, transactionKey } from './packet-kind.ts';
 export { decodeXorAddress, encodeXorAddress } from './xor-address.ts';

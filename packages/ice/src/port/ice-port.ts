@@ -13,6 +13,7 @@ import { PendingSockets } from './pending-sockets.ts';
 import type { OnPacket, SessionCredentials } from './session.ts';
 import { SessionRegistry } from './session-registry.ts';
 
+/** Where a port listens, how it is announced, and what it takes from outside. */
 export interface IcePortOptions {
   /** UDP and TCP port, 0 to 65535; 0 is one that is free for both at all addresses. */
   readonly port: number;

@@ -1,3 +1,8 @@
+/**
+ * One UDP and TCP port for many agents, and ICE over TCP (RFC 6544).
+ *
+ * @packageDocumentation
+ */
 export type { ReadInterfaces, Remote } from './address.ts';
 export type { Logger } from './context.ts';
 export type { DropReason, Drops } from './counters.ts';

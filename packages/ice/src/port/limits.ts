@@ -35,6 +35,7 @@ export interface IcePortLimits {
   readonly pathIdleMs: number;
 }
 
+/** The caps of a port that is given none. */
 export const DEFAULT_LIMITS: IcePortLimits = {
   sessions: MAX_SESSIONS,
   pendingSockets: MAX_PENDING_SOCKETS,

@@ -14,6 +14,7 @@ export interface StunTaker {
   attach(socket: Socket, firstBytes?: Buffer): void;
 }
 
+/** Whom a shared TCP server hands its connections to, and its caps. */
 export interface SharedTcpServerOptions {
   readonly http: HttpServerLike;
   readonly icePort: StunTaker;
