@@ -64,7 +64,10 @@ export const EXIT_MEMORY_MS = 10 * 60_000;
 /** How long a process may take to start, in milliseconds. */
 export const SPAWN_TIMEOUT_MS = 10_000;
 
-/** How long a pane's channel may take to open, in milliseconds. */
+/** Channels that one client opens and that wait for the agent's word. */
+export const MAX_OPENING_CHANNELS = 256;
+
+/** How long a channel may take to open, in milliseconds. */
 export const CHANNEL_OPEN_TIMEOUT_MS = 30_000;
 
 /** How long `mark` waits for the output before it to be out, in milliseconds: less than the reply's time-out. */

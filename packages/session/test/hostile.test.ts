@@ -233,6 +233,8 @@ describe('fuzz', () => {
     const events = {
       onExit: async () => {},
       onMarked: async () => {},
+      onAccepted: () => {},
+      onRefused: () => {},
       onResize: () => {},
       onPayload: () => {},
       clipboard: { read: () => 'x', write: () => {} },

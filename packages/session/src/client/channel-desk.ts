@@ -1,4 +1,7 @@
 import type { ChannelPeer, DataChannelLike } from '@ouro/webrtc-types';
+import { SessionError } from '../errors.ts';
+import { CHANNEL_PROTOCOLS, OWN_PROTOCOLS } from '../protocol.ts';
+import { dispatch, type Purpose, type Verdicts } from '../purpose.ts';
 
 /** Who waits for the channels of one request. */
 export interface Claim {
@@ -14,9 +17,19 @@ const LABEL = /^([0-9]{1,15}):([0-9]{1,15})(:stderr)?$/;
 export class ChannelDesk {
   readonly #peer: ChannelPeer;
   readonly #claims = new Map<number, Claim>();
+  readonly #stop = new AbortController();
+  readonly #verdicts: Verdicts;
+  /** What channels are for at this client, one row a purpose. */
+  readonly #purposes: readonly Purpose[] = [
+    { protocol: CHANNEL_PROTOCOLS.byLabel, take: (channel) => this.#fromLabel(channel) },
+    { protocol: CHANNEL_PROTOCOLS.pane, take: (channel) => this.#pane('stdout', channel) },
+    { protocol: CHANNEL_PROTOCOLS.paneStderr, take: (channel) => this.#pane('stderr', channel) },
+  ];
 
-  constructor(peer: ChannelPeer) {
+  /** @param refused tells the far end why its channel is not served; never rejects */
+  constructor(peer: ChannelPeer, refused: Verdicts['refused']) {
     this.#peer = peer;
+    this.#verdicts = { accepted: () => {}, refused };
     peer.addEventListener('datachannel', this.#onChannel);
   }
 
@@ -38,16 +51,32 @@ export class ChannelDesk {
   }
 
   close(): void {
+    this.#stop.abort();
     this.#peer.removeEventListener('datachannel', this.#onChannel);
     this.#claims.clear();
   }
 
   readonly #onChannel = ({ channel }: { readonly channel: DataChannelLike }): void => {
-    const match = LABEL.exec(channel.label);
-    // A channel of another form is for somebody else on this peer.
-    if (!match) return;
-    const claim = this.#claims.get(Number(match[1]));
-    const taken = claim?.onChannel(match[3] ? 'stderr' : 'stdout', Number(match[2]), channel);
-    if (!taken) channel.close();
+    const { protocol } = channel;
+    // A name that is none of ours is for somebody else on this peer.
+    if (protocol !== CHANNEL_PROTOCOLS.byLabel && !protocol.startsWith(OWN_PROTOCOLS)) return;
+    // It never rejects.
+    dispatch(channel, this.#purposes, { verdicts: this.#verdicts, signal: this.#stop.signal });
   };
+
+  /** An older agent tells by the label alone; one of another form is for somebody else on this peer. */
+  #fromLabel(channel: DataChannelLike): void {
+    const kind = LABEL.exec(channel.label)?.[3] ? 'stderr' : 'stdout';
+    if (LABEL.test(channel.label)) this.#pane(kind, channel);
+  }
+
+  /** @throws SessionError `bad-message` */
+  #pane(kind: 'stdout' | 'stderr', channel: DataChannelLike): void {
+    const [, messageId, paneId, suffix] = LABEL.exec(channel.label) ?? [];
+    if (messageId === undefined || (suffix !== undefined) !== (kind === 'stderr')) {
+      throw new SessionError('bad-message', 'The label of the channel is not that of a pane');
+    }
+    // Not wanted any more, for instance when its request was cancelled.
+    if (!this.#claims.get(Number(messageId))?.onChannel(kind, Number(paneId), channel)) channel.close();
+  }
 }

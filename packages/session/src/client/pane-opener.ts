@@ -8,6 +8,9 @@ import type { Links } from './links.ts';
 import type { Pane } from './pane.ts';
 import { PaneLink } from './pane-link.ts';
 import { RemotePane } from './remote-pane.ts';
+import { within } from './within.ts';
+
+const LATE = 'The channel of the pane did not open in time';
 
 /** What opening a pane works on. */
 export interface PaneOpenerOptions {
@@ -77,7 +80,7 @@ export class PaneOpener {
       throw new SessionError('bad-message', 'The agent answered with no pane id');
     }
     link.identify(id);
-    const channel = await within(link.arrived, signal);
+    const channel = await within(link.arrived, { signal, late: LATE, timeoutMs: REQUEST_TIMEOUT_MS });
     if (link.paneId !== id)
       throw new SessionError('bad-message', 'The agent opened a channel of another pane');
     if (pty || !modern()) link.stderr.end();
@@ -93,21 +96,5 @@ function begin(control: SessionControl, request: OpenRequest): StartedRequest {
       : control.begin(request.type, request.args, { signal });
   } catch (error) {
     throw toSessionError(error, 'The agent');
-  }
-}
-
-/** The promise, or a failure when the signal fires or `REQUEST_TIMEOUT_MS` is over. */
-async function within<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: failed, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(new SessionError('aborted', 'It was cancelled'));
-  const late = () => reject(new SessionError('timeout', 'The channel of the pane did not open in time'));
-  const timer = setTimeout(late, REQUEST_TIMEOUT_MS);
-  signal.addEventListener('abort', onAbort);
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([promise, failed]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -45,6 +45,9 @@ export function serveCommand(request: SessionRequest, context: CommandContext): 
       return eof(request.args, context);
     case 'signal':
       return sendSignal(request.args, context);
+    case 'refused':
+      context.client.refuses(request.args);
+      return '';
     default:
       throw new SessionError('unsupported', `This agent does not serve the command ${request.type}`);
   }

@@ -1,13 +1,15 @@
 import { ControlChannel } from '@ouro/control';
 import type { ChannelPeer, DataChannelLike } from '@ouro/webrtc-types';
 import { COMMANDS, type PeerInfo, type SessionControl, type SessionRequest } from '../commands.ts';
+import { SessionError } from '../errors.ts';
 import { FEATURES, PROTOCOL } from '../protocol.ts';
+import { dispatch, type Purpose, type Verdicts } from '../purpose.ts';
 import type { Clock, Logger } from '../types.ts';
 import { ClientControl } from './client-control.ts';
 import { serveCommand } from './commands.ts';
-import { parseLabel } from './label.ts';
 import { PaneChannels } from './pane-channels.ts';
 import type { PaneStore } from './pane-store.ts';
+import { hostPurposes } from './purposes.ts';
 
 /** Where the clients' payload is kept: a JSON text of theirs, empty if none. */
 export interface PayloadStore {
@@ -25,6 +27,8 @@ export interface SessionHostOptions {
   payload: PayloadStore;
   /** This agent's version. */
   info: { version: string };
+  /** What channels are for besides the purposes of this package, which go first: what needs what only the agent has. */
+  purposes?: readonly Purpose[];
   logger: Logger;
   clock: Clock;
 }
@@ -36,6 +40,8 @@ export class SessionHost implements AsyncDisposable {
   readonly #options: SessionHostOptions;
   readonly #stop = new AbortController();
   readonly #channels: PaneChannels;
+  readonly #purposes: readonly Purpose[];
+  readonly #verdicts: Verdicts;
   readonly #markClosed: () => void;
   #control: SessionControl | undefined;
   #client: ClientControl | undefined;
@@ -55,6 +61,15 @@ export class SessionHost implements AsyncDisposable {
         if (this.#client) options.panes.touch(this.#client);
       },
     });
+    const own = hostPurposes({
+      openControl: (channel) => this.#openControl(channel),
+      channels: this.#channels,
+    });
+    this.#purposes = [...own, ...(options.purposes ?? [])];
+    this.#verdicts = {
+      accepted: (channel) => this.#client?.accepted(channel),
+      refused: (channel, error) => this.#refused(channel, error),
+    };
     options.peer.addEventListener('datachannel', this.#onChannel);
   }
 
@@ -83,17 +98,17 @@ export class SessionHost implements AsyncDisposable {
   }
 
   readonly #onChannel = ({ channel }: { readonly channel: DataChannelLike }): void => {
-    const purpose = parseLabel(channel.label);
-    if (purpose?.kind === 'control' && !this.#control) this.#openControl(channel);
-    else if (purpose?.kind === 'run' || purpose?.kind === 'reconnect') {
-      this.#channels.serveLabel(channel, purpose);
-    } else {
-      this.#options.logger.warn({}, 'a client opened a channel that is for nothing');
-      channel.close();
-    }
+    // It never rejects.
+    dispatch(channel, this.#purposes, { verdicts: this.#verdicts, signal: this.#stop.signal });
   };
 
+  async #refused(channel: DataChannelLike, error: SessionError): Promise<void> {
+    this.#options.logger.info({ code: error.code }, 'a channel of a client was refused');
+    await this.#client?.refused(channel, error, { signal: this.#stop.signal });
+  }
+
   #openControl(channel: DataChannelLike): void {
+    if (this.#control) throw new SessionError('busy', 'This session has its control channel already');
     const { logger, clock, panes } = this.#options;
     const control = new ControlChannel(channel, COMMANDS, {
       now: () => clock.now(),
@@ -109,14 +124,15 @@ export class SessionHost implements AsyncDisposable {
   }
 
   #serve(client: ClientControl, request: SessionRequest): Promise<string> | string {
-    const { panes, payload, info } = this.#options;
+    const { panes, payload, info, purposes = [] } = this.#options;
+    const extra = purposes.map(({ protocol }) => protocol);
     panes.touch(client);
     return serveCommand(request, {
       client,
       panes,
       payload,
       channels: this.#channels,
-      info: { version: info.version, protocol: PROTOCOL, features: [...FEATURES] },
+      info: { version: info.version, protocol: PROTOCOL, features: [...FEATURES, ...extra] },
       signal: this.#stop.signal,
     });
   }
