@@ -16,8 +16,8 @@ import { toSessionError } from '../from-control.ts';
 import { FEATURES, PROTOCOL } from '../protocol.ts';
 import { tellRefusal } from '../refusal.ts';
 import type { TerminalSize } from '../types.ts';
-import { ChannelDesk } from './channel-desk.ts';
 import { ChannelOpener, type OpenChannelOptions } from './channel-opener.ts';
+import { ChannelRouter } from './channel-router.ts';
 import { Links } from './links.ts';
 import type { Pane } from './pane.ts';
 import { PaneOpener } from './pane-opener.ts';
@@ -59,7 +59,7 @@ export class Session implements AsyncDisposable {
   /** Resolves when the control channel has closed. */
   readonly closed: Promise<void>;
   readonly #control: SessionControl;
-  readonly #desk: ChannelDesk;
+  readonly #router: ChannelRouter;
   readonly #links = new Links();
   readonly #opener: PaneOpener;
   readonly #channels: ChannelOpener;
@@ -88,19 +88,19 @@ export class Session implements AsyncDisposable {
     this.#resolveRemote = resolve;
     this.#control = new ControlChannel(channel, COMMANDS, options.now ? { now: options.now } : {});
     this.closed = this.#control.closed;
-    this.#desk = new ChannelDesk(peer, (refused, error) => this.#refuse(refused, error));
+    this.#router = new ChannelRouter(peer, (refused, error) => this.#refuse(refused, error));
     this.#channels = new ChannelOpener(peer, this.remote);
     this.#opener = new PaneOpener({
       control: this.#control,
-      desk: this.#desk,
+      router: this.#router,
       links: this.#links,
-      modern: () => this.#info !== undefined,
+      saidHello: () => this.#info !== undefined,
       onReply: () => this.#remoteIs(undefined),
     });
     const events: HostEvents = {
       ...options,
       onExit: (exit) => this.#links.exited(exit),
-      onMarked: (label, bytes) => this.#desk.reached(label, bytes),
+      onMarked: (label, bytes) => this.#router.reached(label, bytes),
       onAccepted: (verdict) => this.#channels.accepted(verdict),
       onRefused: (verdict) => this.#channels.refused(verdict),
     };
@@ -211,7 +211,7 @@ export class Session implements AsyncDisposable {
 
   #onClosed(): void {
     this.#remoteIs(undefined);
-    this.#desk.close();
+    this.#router.close();
     const lost = new SessionError('lost', 'The connection was lost');
     this.#links.end(lost);
     this.#channels.end(lost);

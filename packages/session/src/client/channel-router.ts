@@ -14,7 +14,7 @@ export interface Claim {
 const LABEL = /^([0-9]{1,15}):([0-9]{1,15})(:stderr)?$/;
 
 /** Hands the channels that the far end opens for panes to the requests that asked for them. */
-export class ChannelDesk {
+export class ChannelRouter {
   readonly #peer: ChannelPeer;
   readonly #claims = new Map<number, Claim>();
   readonly #stop = new AbortController();
