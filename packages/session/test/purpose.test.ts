@@ -262,4 +262,4 @@ test('fuzz: only a label without a protocol runs anything', async () => {
     }),
     { numRuns: 300 },
   );
-});
+}, 60_000);
