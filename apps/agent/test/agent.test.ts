@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Identity } from '@ouro/fingerprint';
 import { Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
@@ -31,6 +33,23 @@ describe('an agent', () => {
     };
     expect(await says({ LC_TIME: 'C', COLORTERM: 'yes', LD_PRELOAD: '/none.so' })).toBe('C,yes,\n');
     expect(await says({})).toMatch(/^[^,]*,,\n$/);
+  });
+
+  test('runs no label of a channel that is for something else, and says why not', async () => {
+    await using host = await testAgent();
+    await using client = await connectHttp(host, host.friend, { signal });
+    const file = join(host.paths.configDir, 'touched');
+    const opening = client.session.openChannel('ouro.forward', { label: `touch ${file}`, signal });
+    await expect(opening).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('"ouro.forward"'),
+    });
+    const bare = client.peer.createDataChannel(`touch,${file}`, { protocol: 'ouro.file' });
+    await expect.poll(() => bare.readyState).toBe('closed');
+    // The same label without a purpose is an older client's command.
+    client.peer.createDataChannel(`touch,${file}-by-label`);
+    await expect.poll(() => existsSync(`${file}-by-label`)).toBe(true);
+    expect(existsSync(file)).toBe(false);
   });
 
   test('tells who is connected and what runs', async () => {

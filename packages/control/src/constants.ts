@@ -4,7 +4,7 @@
  */
 export const MAX_CONTROL_MESSAGE_BYTES = 256 * 1024;
 
-/** Most requests of ours that wait for their reply. A client with 100 panes that restores all of them at once asks 201. */
+/** Most requests of ours that wait for their reply: room for some hundred things that are restored at once. */
 export const MAX_PENDING_REQUESTS = 512;
 
 /** Most requests of the far end that are being worked on; one more is nacked. */
@@ -19,7 +19,7 @@ export const MAX_NOTIFIED = 256;
 /** How long a reply may take, in milliseconds: a slow mobile link recovers within it, a person still waits for it. */
 export const REQUEST_TIMEOUT_MS = 15_000;
 
-/** Longest `type` of a message, in UTF-16 units. The longest known has 14. */
+/** Longest `type` of a message, in UTF-16 units: several times the longest name in use. */
 export const MAX_TYPE_LENGTH = 64;
 
 /**
@@ -34,7 +34,7 @@ export const MAX_CHUNK_BYTES = 60 * 1024;
  */
 export const MAX_OUTSTANDING_BYTES = 128 * 1024;
 
-/** Most `write` calls that wait on one ChannelWriter. Callers are meant to wait for each; this catches those that do not. */
+/** Most `write` calls that wait on one ChannelWriter. Callers should wait for each: the cap bounds those that do not. */
 export const MAX_PENDING_WRITES = 256;
 
 /** Longest text of a nack, in UTF-16 units: a few lines for a person. */

@@ -201,7 +201,7 @@ export class ControlChannel<C extends CommandTable> implements AsyncDisposable {
     } catch (error) {
       const problem = ControlError.from(error);
       this.#options.onProblem?.(problem);
-      // A far end that asks and asks and never reads its answers is not worth the memory.
+      // Answers that the far end never reads would fill the memory.
       if (problem.code === 'busy') this.close();
       return problem;
     }

@@ -4,6 +4,8 @@ import { Emitter } from '../src/memory/emitter.ts';
 /** A channel whose buffer the test drains by hand: what was sent stays in `bufferedAmount` until then. */
 export class FakeChannel implements DataChannelLike {
   label = 'fake';
+  protocol = '';
+  id = 0;
   readyState: 'connecting' | 'open' | 'closing' | 'closed' = 'open';
   binaryType: 'arraybuffer' | 'blob' = 'blob';
   bufferedAmount = 0;

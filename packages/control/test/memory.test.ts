@@ -91,11 +91,19 @@ describe('channelPair', () => {
 
 test('peerPair shows channels of one end at the other, and close cuts all', async () => {
   const [near, far] = peerPair();
-  const seen = new Promise<string>((resolve) =>
-    far.addEventListener('datachannel', ({ channel }) => resolve(channel.label)),
+  const seen = new Promise<object>((resolve) =>
+    far.addEventListener('datachannel', ({ channel: { label, protocol, id } }) =>
+      resolve({ label, protocol, id }),
+    ),
   );
-  const channel = near.createDataChannel('%');
-  expect(await seen).toBe('%');
+  near.createDataChannel('first');
+  const channel = near.createDataChannel('%', { protocol: 'chess' });
+  await event(channel, 'open');
+  expect(far.channels.map(({ label, protocol, id }) => ({ label, protocol, id }))).toEqual([
+    await seen,
+    { label: '%', protocol: 'chess', id: channel.id },
+  ]);
+  expect(far.createDataChannel('theirs').id).not.toBe(channel.id);
   const closed = event(channel, 'close');
   near.close();
   await closed;

@@ -99,6 +99,18 @@ test('what came before a close is given after a pause, and only then the close',
   expect(events).toEqual(['closing', 'one', 'two', 'close']);
 });
 
+test('a channel of the far end has its stream and protocol when it is announced', async () => {
+  await using peers = await connectedPeers();
+  const announced = new Promise<object>((resolve) => {
+    peers.answerer.addEventListener('datachannel', ({ channel: { id, label, protocol } }) =>
+      resolve({ id, label, protocol }),
+    );
+  });
+  const near = peers.offerer.createDataChannel('board', { protocol: 'chess' });
+  await opened(near);
+  expect(await announced).toEqual({ id: near.id, label: 'board', protocol: 'chess' });
+});
+
 test('both ends may close at once, and the number is used again', async () => {
   await using peers = await connectedPeers();
   for (let i = 0; i < 20; i += 1) {

@@ -13,6 +13,15 @@ const Text = Type.String();
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const NoArgs = Type.Unknown();
 
+/** Longest reason of a refusal, in UTF-16 units: a few lines for a person. */
+export const MAX_REASON_LENGTH = 1000;
+
+/** Longest name of a purpose that a refusal repeats, in UTF-16 units. */
+export const MAX_PROTOCOL_LENGTH = 255;
+
+/** SCTP stream ids are 0 to 65,534 (RFC 8832 section 6). */
+const StreamId = Type.Integer({ minimum: 0, maximum: 65_534 });
+
 /** Signals a client may send to the process of a pane, without their `SIG`. */
 export const SIGNAL_NAMES = ['INT', 'TERM', 'HUP', 'QUIT', 'KILL', 'USR1', 'USR2'] as const;
 export type SignalName = (typeof SIGNAL_NAMES)[number];
@@ -70,6 +79,18 @@ export const COMMANDS = {
   eof: Type.Object({ pane_id: PaneId, bytes: Count }),
   /** client */
   signal: Type.Object({ pane_id: PaneId, name: Type.Enum(SIGNAL_NAMES) }),
+  /** agent: it has taken the channel that the client opened with a `protocol`. */
+  accepted: Type.Object({ channel: StreamId }),
+  /**
+   * either end, to the one that opened the channel: it is not served, and is closed when this is acked. `code` is a
+   * SessionErrorCode; one that is not known counts as `refused`.
+   */
+  refused: Type.Object({
+    channel: StreamId,
+    protocol: Type.String({ maxLength: MAX_PROTOCOL_LENGTH }),
+    code: Type.String({ maxLength: 64 }),
+    reason: Type.String({ maxLength: MAX_REASON_LENGTH }),
+  }),
 } as const satisfies CommandTable;
 
 /** All commands, as a type. */

@@ -10,7 +10,7 @@ export const MIN_RING_BYTES = 256 * 1024;
 /** Output a client, or the emulator, may lag behind before it holds the process back: a quarter of the ring, so that a mark stays good. */
 export const HOLD_BACK_BYTES = 256 * 1024;
 
-/** Scrollback of a pane's screen, in lines: what a picture of it carries. */
+/** Scrollback of a pane's screen, in lines: what a snapshot of it carries. */
 export const SCROLLBACK_LINES = 1000;
 
 /** Largest terminal, in rows. With the columns it bounds an emulator's memory: 12 bytes a cell, 18 MB in all. */
@@ -19,10 +19,10 @@ export const MAX_ROWS = 500;
 /** Largest terminal, in columns: a 4K display at the smallest readable font has some 640. */
 export const MAX_COLS = 1000;
 
-/** Panes of one agent: as many as a full tmux server of a busy person, with room. */
+/** Panes of one agent: many times what one person keeps open. Each may take a ring and a screen of memory. */
 export const MAX_PANES = 256;
 
-/** Clients of one pane. */
+/** Clients of one pane: a class that watches one terminal. */
 export const MAX_CLIENTS_PER_PANE = 32;
 
 /** Panes, counted once for each channel, that one client may be attached to. */
@@ -40,7 +40,7 @@ export const INPUT_HIGH_WATER_BYTES = 256 * 1024;
 /** Input of one client that waits, where its channel cannot be paused; over it the channel is closed. */
 export const MAX_INPUT_BYTES = 8 * 1024 * 1024;
 
-/** Words of a command. Linux takes far more; no person types them. */
+/** Words of a command: more than a shell's wildcard gives in practice, and far fewer than Linux takes. */
 export const MAX_ARGV = 4096;
 
 /** Length of a command, in UTF-16 units: what Linux takes for one word. */
@@ -52,7 +52,7 @@ export const MAX_ENV = 64;
 /** All names and values of `env`, in bytes of UTF-8: room for the longest real ones, and a quarter of a control message. */
 export const MAX_ENV_BYTES = 32 * 1024;
 
-/** Marks kept; the oldest goes. One client makes one for each time it leaves. */
+/** Marks kept; the oldest goes. A client makes one whenever it leaves. */
 export const MAX_MARKS = 256;
 
 /** Ends of processes remembered, for a client that comes back late. */
@@ -64,7 +64,10 @@ export const EXIT_MEMORY_MS = 10 * 60_000;
 /** How long a process may take to start, in milliseconds. */
 export const SPAWN_TIMEOUT_MS = 10_000;
 
-/** How long a pane's channel may take to open, in milliseconds. */
+/** Channels opened by a client that wait for the agent's word: several times what a browser's page asks for at once. */
+export const MAX_OPENING_CHANNELS = 256;
+
+/** How long a channel may take to open, in milliseconds. */
 export const CHANNEL_OPEN_TIMEOUT_MS = 30_000;
 
 /** How long `mark` waits for the output before it to be out, in milliseconds: less than the reply's time-out. */

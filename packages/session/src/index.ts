@@ -18,4 +18,5 @@ export * from './commands.ts';
 export * from './errors.ts';
 export * from './host/index.ts';
 export * from './protocol.ts';
+export type { Purpose } from './purpose.ts';
 export * from './types.ts';

@@ -27,7 +27,7 @@ describe('several clients on one pane', () => {
     await Promise.all([left.done, right.done]);
   });
 
-  test('a slow one never stalls the other, and is brought up to date by a picture', async () => {
+  test('a slow one never stalls the other, and is brought up to date by a snapshot', async () => {
     await using lab = new Lab();
     await using one = await lab.client();
     await using two = await lab.client();
@@ -43,8 +43,8 @@ describe('several clients on one pane', () => {
     const late = new Collector(slow.stdout);
     await late.has('the end');
     expect(late.bytes.length).toBeLessThan(RING_BYTES + 200_000);
-    const picture = late.text.slice(late.text.lastIndexOf('\x1b[2J'));
-    expect(picture).toContain('line 59\r\nthe end');
+    const snapshot = late.text.slice(late.text.lastIndexOf('\x1b[2J'));
+    expect(snapshot).toContain('line 59\r\nthe end');
     lab.process.print(' and on');
     await late.has(' and on');
     expect(late.text.endsWith(' and on')).toBe(true);
@@ -94,7 +94,7 @@ describe('several clients on one pane', () => {
 });
 
 describe('coming back', () => {
-  test('without a mark it is a picture of the screen', async () => {
+  test('without a mark it is a snapshot of the screen', async () => {
     await using lab = new Lab();
     const first = await lab.client();
     const pane = await first.addPane({ command: ['sh'], size }, { signal });
@@ -168,7 +168,7 @@ describe('coming back', () => {
     }
   });
 
-  test('a mark older than the ring becomes a picture on a pty, and is refused on pipes', async () => {
+  test('a mark older than the ring becomes a snapshot on a pty, and is refused on pipes', async () => {
     await using lab = new Lab();
     await using session = await lab.client();
     const pty = await session.addPane({ command: ['pty'], size }, { signal });
@@ -183,10 +183,10 @@ describe('coming back', () => {
 
     await using back = await lab.client();
     await back.restore(marker, { signal });
-    const picture = new Collector((await back.reconnectPane(pty.id, { signal })).stdout);
-    await picture.has('AAAA');
-    expect(picture.text).toContain('\x1b[2J');
-    expect(picture.bytes.length).toBeLessThan((SCROLLBACK_LINES + 30) * 82 + 1000);
+    const snapshot = new Collector((await back.reconnectPane(pty.id, { signal })).stdout);
+    await snapshot.has('AAAA');
+    expect(snapshot.text).toContain('\x1b[2J');
+    expect(snapshot.bytes.length).toBeLessThan((SCROLLBACK_LINES + 30) * 82 + 1000);
     await expect(back.reconnectPane(pipe.id, { signal })).rejects.toMatchObject({
       code: 'refused',
       message: expect.stringContaining('no longer kept'),
@@ -239,7 +239,7 @@ describe('coming back', () => {
     await expect(back.reconnectPane(777, { signal })).rejects.toMatchObject({ code: 'refused' });
   });
 
-  test('a picture taken inside a sequence goes on where the sequence began', async () => {
+  test('a snapshot taken inside a sequence goes on where the sequence began', async () => {
     await using lab = new Lab();
     await using first = await lab.client();
     const pane = await first.addPane({ command: ['sh'], size }, { signal });

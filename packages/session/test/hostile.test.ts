@@ -160,10 +160,12 @@ const anyArgs = fc.oneof(
       data: fc.string(),
       bytes: fc.oneof(fc.nat(), fc.record({ stdout: fc.integer(), stderr: fc.integer() })),
       name: fc.constantFrom('INT', 'TERM', 'USR1', 'NOPE'),
-      code: fc.oneof(fc.integer(), fc.constant(null)),
+      code: fc.oneof(fc.integer(), fc.constant(null), fc.constantFrom('unsupported', 'lost', '__proto__')),
       signal: fc.oneof(fc.string(), fc.constant(null)),
       version: fc.string(),
-      protocol: fc.integer(),
+      protocol: fc.oneof(fc.integer(), fc.string()),
+      channel: fc.oneof(fc.nat(70_000), fc.integer()),
+      reason: fc.string(),
       features: fc.array(fc.string()),
     },
     { requiredKeys: [] },
@@ -177,7 +179,8 @@ const request: fc.Arbitrary<RawRequest> = fc.record({
 
 const isDeclared = (error: unknown) => error instanceof SessionError || error instanceof ControlError;
 
-describe('fuzz', () => {
+// Ten thousand cases each take longer on a busy machine than a test may.
+describe('fuzz', { timeout: 60_000 }, () => {
   test('the label of a channel', () => {
     const label = fc.oneof(
       fc.string(),
@@ -234,6 +237,8 @@ describe('fuzz', () => {
       onBye: () => {},
       onExit: async () => {},
       onMarked: async () => {},
+      onAccepted: () => {},
+      onRefused: () => {},
       onResize: () => {},
       onPayload: () => {},
       clipboard: { read: () => 'x', write: () => {} },

@@ -8,6 +8,7 @@ import {
   type PaneStoreOptions,
   type ProcessEvents,
   type ProcessSpawner,
+  type Purpose,
   Session,
   SessionHost,
   type SessionOptions,
@@ -114,6 +115,10 @@ export class Lab implements AsyncDisposable {
   readonly peers: [MemoryPeer, MemoryPeer][] = [];
   readonly store: PaneStore;
   payload = '';
+  /** Purposes that the next host serves besides its own. */
+  purposes: readonly Purpose[] = [];
+  /** What the hosts logged, at any level. */
+  readonly logged: object[] = [];
   now = 1_000_000;
   spawnFails: Error | undefined;
 
@@ -148,12 +153,14 @@ export class Lab implements AsyncDisposable {
       },
     };
     const clock = { now: () => this.now };
+    const note = (fields: object) => this.logged.push(fields);
     const host = new SessionHost({
       peer: far,
       panes: this.store,
       payload,
       info: { version: '1.2.3' },
-      logger: silent,
+      purposes: this.purposes,
+      logger: { debug: note, info: note, warn: note, error: note },
       clock,
     });
     this.hosts.push(host);

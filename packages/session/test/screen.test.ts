@@ -41,13 +41,13 @@ async function expectRestored(output: string | Uint8Array, before = ''): Promise
   await feed(direct, bytes);
   const restored = emulator();
   await feed(restored, before);
-  await feed(restored, screen.picture());
+  await feed(restored, screen.snapshot());
   await feed(restored, bytes.subarray(screen.resumeFrom));
   expect(state(restored)).toEqual(state(direct));
   return restored;
 }
 
-describe('a picture of the screen', () => {
+describe('a snapshot of the screen', () => {
   const cases: [string, string][] = [
     ['plain text', 'hello\r\nworld'],
     ['the shell prompt', '\x1b[01;32muser@host\x1b[00m:\x1b[01;34m~\x1b[00m$ '],
@@ -97,30 +97,30 @@ describe('a picture of the screen', () => {
   test('carries what no emulator reports: hidden cursor, its shape, mouse encoding, title', async () => {
     using screen = new Screen(size);
     await screen.write(encoder.encode('\x1b[?25l\x1b[4 q\x1b[?1006h\x1b]2;my\x07\x1b(0'));
-    const picture = screen.picture();
-    const tail = picture.slice(picture.lastIndexOf('\x1b[2J'));
+    const snapshot = screen.snapshot();
+    const tail = snapshot.slice(snapshot.lastIndexOf('\x1b[2J'));
     for (const part of ['\x1b[?25l', '\x1b[4 q', '\x1b[?1006h', '\x1b]2;my\x1b\\', '\x1b(0']) {
       expect(tail).toContain(part);
     }
     await screen.write(encoder.encode('\x1bc'));
-    expect(screen.picture().split('\x1b[2J').at(-1)).not.toContain('\x1b[?25l');
+    expect(screen.snapshot().split('\x1b[2J').at(-1)).not.toContain('\x1b[?25l');
   });
 
   test('carries scrollback up to its bound', async () => {
     using screen = new Screen(size);
     const lines = Array.from({ length: SCROLLBACK_LINES + 500 }, (_, n) => `line ${n}`);
     await screen.write(encoder.encode(lines.join('\r\n')));
-    const picture = screen.picture();
-    expect(picture).toContain(`line ${SCROLLBACK_LINES + 499}`);
-    expect(picture).toContain('line 500\r\n');
-    expect(picture).not.toContain('line 400\r\n');
+    const snapshot = screen.snapshot();
+    expect(snapshot).toContain(`line ${SCROLLBACK_LINES + 499}`);
+    expect(snapshot).toContain('line 500\r\n');
+    expect(snapshot).not.toContain('line 400\r\n');
   });
 
   test('a resize goes through', async () => {
     using screen = new Screen(size);
     await screen.write(encoder.encode('text'));
     screen.resize({ rows: 5, cols: 10 });
-    expect(screen.picture()).toContain('text');
+    expect(screen.snapshot()).toContain('text');
   });
 
   const token = fc.oneof(
@@ -145,8 +145,8 @@ describe('a picture of the screen', () => {
         const prefix = emulator();
         await feed(prefix, bytes.subarray(0, screen.resumeFrom));
         const late = emulator();
-        await feed(late, screen.picture());
-        // The picture is the state at the cut, and the rest does not begin inside a sequence.
+        await feed(late, screen.snapshot());
+        // The snapshot is the state at the cut, and the rest does not begin inside a sequence.
         expect(state(late)).toEqual(state(prefix));
         for (const terminal of [late, prefix]) terminal.dispose();
       }),

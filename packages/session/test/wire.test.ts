@@ -230,7 +230,7 @@ describe('this client and an older agent', () => {
       const pane = await session.addPane({ command: ['bash', '-l'], size }, { signal });
       expect(await session.remote).toBeUndefined();
       expect(wire.heard).toEqual([
-        '{"time":1,"message_id":0,"type":"hello","args":{"version":"1.0.0","protocol":1,"features":["exit","eof","signal","stderr","env","marked","bye"]}}',
+        '{"time":1,"message_id":0,"type":"hello","args":{"version":"1.0.0","protocol":1,"features":["exit","eof","signal","stderr","env","marked","bye","ouro.pane","ouro.pane.stderr"]}}',
         '{"time":1,"message_id":1,"type":"add_pane","args":{"command":["bash","-l"],"rows":24,"cols":80,"parent":0}}',
       ]);
       const seen = new Collector(pane.stdout);

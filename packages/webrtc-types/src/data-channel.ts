@@ -22,6 +22,10 @@ export type ChannelEventType = 'open' | 'closing' | 'close' | 'error' | 'buffere
  */
 export interface DataChannelLike {
   readonly label: string;
+  /** The DCEP subprotocol (RFC 8832 section 5.1): what the channel is for. Empty if its opener named none. */
+  readonly protocol: string;
+  /** The SCTP stream, the same number at both ends; null until the connection has one for it. */
+  readonly id: number | null;
   readonly readyState: 'connecting' | 'open' | 'closing' | 'closed';
   binaryType: 'arraybuffer' | 'blob';
   readonly bufferedAmount: number;

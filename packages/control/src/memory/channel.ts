@@ -1,6 +1,13 @@
 import type { ChannelData, ChannelEventType, ChannelMessageEvent, DataChannelLike } from '@ouro/webrtc-types';
 import { Emitter } from './emitter.ts';
 
+/** What names a channel. */
+export interface ChannelName {
+  readonly label: string;
+  readonly protocol: string;
+  readonly id: number;
+}
+
 /** How a memory link behaves. */
 export interface MemoryOptions {
   /** Bytes a paused end takes in before the sender's `bufferedAmount` stays up. Default 256 KiB. */
@@ -22,6 +29,8 @@ const sizeOf = (data: Payload) =>
 /** One end of a link. What it sends arrives in later turns, in order, as far as the other end takes it. */
 export class MemoryChannel implements DataChannelLike {
   readonly label: string;
+  readonly protocol: string;
+  readonly id: number;
   binaryType: 'arraybuffer' | 'blob' = 'arraybuffer';
   bufferedAmountLowThreshold = 0;
   pause?: () => void;
@@ -37,8 +46,10 @@ export class MemoryChannel implements DataChannelLike {
   #paused = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(label: string, options: MemoryOptions) {
+  constructor({ label, protocol, id }: ChannelName, options: MemoryOptions) {
     this.label = label;
+    this.protocol = protocol;
+    this.id = id;
     this.#options = options;
     if (options.withoutPause) return;
     this.pause = () => {

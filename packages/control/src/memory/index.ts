@@ -6,8 +6,9 @@ export { MemoryChannel, type MemoryOptions } from './channel.ts';
 
 /** Two linked channels that are open from the next turn on. */
 export function channelPair(label = '', options: MemoryOptions = {}): [MemoryChannel, MemoryChannel] {
-  const near = new MemoryChannel(label, options);
-  const far = new MemoryChannel(label, options);
+  const name = { label, protocol: '', id: 0 };
+  const near = new MemoryChannel(name, options);
+  const far = new MemoryChannel(name, options);
   near.link(far);
   return [near, far];
 }
@@ -24,9 +25,12 @@ export class MemoryPeer implements ChannelPeer {
   readonly #events = new Emitter<ChannelEvent>();
   #other: MemoryPeer | undefined;
   #closed = false;
+  #nextId: number;
 
-  constructor(options: MemoryOptions) {
+  /** @param firstId 0 at one end and 1 at the other: each opens every second stream (RFC 8832 section 6) */
+  constructor(options: MemoryOptions, firstId: 0 | 1) {
     this.#options = options;
+    this.#nextId = firstId;
   }
 
   /** Links two ends. */
@@ -35,9 +39,10 @@ export class MemoryPeer implements ChannelPeer {
     other.#other = this;
   }
 
-  createDataChannel(label: string): MemoryChannel {
+  createDataChannel(label: string, { protocol = '' }: { protocol?: string } = {}): MemoryChannel {
     if (this.#closed) throw new DOMException('The peer is closed', 'InvalidStateError');
-    const near = new MemoryChannel(label, this.#options);
+    const near = new MemoryChannel({ label, protocol, id: this.#nextId }, this.#options);
+    this.#nextId += 2;
     this.channels.push(near);
     const other = this.#other;
     // Linked, and so opened, only when the other end could add its listeners.
@@ -68,7 +73,7 @@ export class MemoryPeer implements ChannelPeer {
 
   #receive(near: MemoryChannel): void {
     if (this.#closed || near.readyState !== 'connecting') return;
-    const channel = new MemoryChannel(near.label, this.#options);
+    const channel = new MemoryChannel(near, this.#options);
     this.channels.push(channel);
     this.#events.emit('datachannel', { channel });
     near.link(channel);
@@ -77,8 +82,8 @@ export class MemoryPeer implements ChannelPeer {
 
 /** Two linked peers: a channel made by one appears as `datachannel` on the other. */
 export function peerPair(options: MemoryOptions = {}): [MemoryPeer, MemoryPeer] {
-  const near = new MemoryPeer(options);
-  const far = new MemoryPeer(options);
+  const near = new MemoryPeer(options, 0);
+  const far = new MemoryPeer(options, 1);
   near.link(far);
   return [near, far];
 }

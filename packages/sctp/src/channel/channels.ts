@@ -188,7 +188,7 @@ export class Channels {
       this.#association.reset(id);
       return;
     }
-    const channel = new DataChannel(open, this.#host);
+    const channel = new DataChannel(open, this.#host, id);
     this.#streams.set(id, { ...newStream(channel), acked: true });
     this.#association.send(id, PPID.dcep, ACK_MESSAGE, { ordered: true });
     // Its listeners come with the event; whoever gets it sees it open (W3C: announced first, then open).

@@ -40,15 +40,17 @@ export class DataChannel extends TypedEventTarget<DataChannelEvents> implements 
   binaryType: 'arraybuffer' | 'blob' = 'arraybuffer';
   bufferedAmountLowThreshold = 0;
   readonly #host: DataChannelHost;
-  #id: number | null = null;
+  #id: number | null;
   #readyState: DataChannelLike['readyState'] = 'connecting';
   #bufferedAmount = 0;
   #paused = false;
   #kept: { readonly data: string | Uint8Array; readonly bytes: number }[] = [];
   #ended = false;
 
-  constructor({ label, protocol, ordered }: Open, host: DataChannelHost) {
+  /** @param id its stream, which the far end's channels have from the start */
+  constructor({ label, protocol, ordered }: Open, host: DataChannelHost, id: number | null = null) {
     super();
+    this.#id = id;
     this.label = label;
     this.protocol = protocol;
     this.ordered = ordered;

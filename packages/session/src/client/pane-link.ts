@@ -2,7 +2,7 @@ import type { DataChannelLike } from '@ouro/webrtc-types';
 import type { CommandArgs } from '../commands.ts';
 import { type ExitStatus, SessionError } from '../errors.ts';
 import { ByteStream } from './byte-stream.ts';
-import type { Claim } from './channel-desk.ts';
+import type { Claim } from './channel-router.ts';
 
 /**
  * The channels of one pane and how they end, from the moment the request for it is sent: what comes early is

@@ -3,19 +3,22 @@ import type { Abortable } from '@ouro/signaling';
 import type { CommandArgs, SessionControl } from '../commands.ts';
 import { SessionError } from '../errors.ts';
 import { toSessionError } from '../from-control.ts';
-import type { ChannelDesk } from './channel-desk.ts';
+import type { ChannelRouter } from './channel-router.ts';
 import type { Links } from './links.ts';
 import type { Pane } from './pane.ts';
 import { PaneLink } from './pane-link.ts';
 import { RemotePane } from './remote-pane.ts';
+import { within } from './within.ts';
+
+const LATE = 'The channel of the pane did not open in time';
 
 /** What opening a pane works on. */
 export interface PaneOpenerOptions {
   control: SessionControl;
-  desk: ChannelDesk;
+  router: ChannelRouter;
   links: Links;
   /** Whether the far end said hello; asked after an ack came, when it is known. */
-  modern: () => boolean;
+  saidHello: () => boolean;
   /** A reply to a request after `hello` came. */
   onReply: () => void;
 }
@@ -44,15 +47,15 @@ export class PaneOpener {
 
   /** @throws SessionError */
   async open(request: OpenRequest): Promise<Pane> {
-    const { control, desk, links, modern } = this.#options;
+    const { control, router, links, saidHello } = this.#options;
     const { paneId } = request;
-    const link = new PaneLink(modern, (known) => links.identified(known));
+    const link = new PaneLink(saidHello, (known) => links.identified(known));
     const started = begin(control, request);
-    desk.claim(started.id, link);
+    router.claim(started.id, link);
     links.add(link);
     if (paneId !== undefined) link.identify(paneId);
     const release = () => {
-      desk.release(started.id);
+      router.release(started.id);
       links.delete(link);
     };
     link.settled.then(release);
@@ -69,7 +72,7 @@ export class PaneOpener {
   }
 
   async #complete({ signal, pty }: OpenRequest, started: StartedRequest, link: PaneLink): Promise<Pane> {
-    const { control, modern, onReply } = this.#options;
+    const { control, saidHello, onReply } = this.#options;
     const body = await started.reply;
     onReply();
     const id = Number(body);
@@ -77,11 +80,11 @@ export class PaneOpener {
       throw new SessionError('bad-message', 'The agent answered with no pane id');
     }
     link.identify(id);
-    const channel = await within(link.arrived, signal);
+    const channel = await within(link.arrived, { signal, late: LATE, timeoutMs: REQUEST_TIMEOUT_MS });
     if (link.paneId !== id)
       throw new SessionError('bad-message', 'The agent opened a channel of another pane');
-    if (pty || !modern()) link.stderr.end();
-    return new RemotePane({ id, link, channel, control, modern: modern(), pty });
+    if (pty || !saidHello()) link.stderr.end();
+    return new RemotePane({ id, link, channel, control, saidHello: saidHello(), pty });
   }
 }
 
@@ -93,21 +96,5 @@ function begin(control: SessionControl, request: OpenRequest): StartedRequest {
       : control.begin(request.type, request.args, { signal });
   } catch (error) {
     throw toSessionError(error, 'The agent');
-  }
-}
-
-/** The promise, or a failure when the signal fires or `REQUEST_TIMEOUT_MS` is over. */
-async function within<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: failed, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(new SessionError('aborted', 'It was cancelled'));
-  const late = () => reject(new SessionError('timeout', 'The channel of the pane did not open in time'));
-  const timer = setTimeout(late, REQUEST_TIMEOUT_MS);
-  signal.addEventListener('abort', onAbort);
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([promise, failed]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
   }
 }

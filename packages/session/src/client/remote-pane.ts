@@ -18,7 +18,7 @@ export interface RemotePaneOptions {
   channel: DataChannelLike;
   control: SessionControl;
   /** Whether the far end said hello. */
-  modern: boolean;
+  saidHello: boolean;
   /** Whether it is on a pty; undefined = not known. */
   pty: boolean | undefined;
 }
@@ -59,7 +59,7 @@ export class RemotePane implements Pane {
   }
 
   async end({ signal }: Abortable): Promise<void> {
-    if (this.#options.modern) {
+    if (this.#options.saidHello) {
       await this.#afterWrites(signal);
       await this.#request('eof', { pane_id: this.id, bytes: this.#writer.bytesWritten }, signal);
     } else if (this.#options.pty ?? true) {
@@ -75,7 +75,7 @@ export class RemotePane implements Pane {
   }
 
   async kill(name: SignalName, { signal }: Abortable): Promise<void> {
-    if (!this.#options.modern) {
+    if (!this.#options.saidHello) {
       throw new SessionError('unsupported', 'This agent cannot send signals: update it');
     }
     await this.#request('signal', { pane_id: this.id, name }, signal);

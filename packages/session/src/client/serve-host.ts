@@ -20,6 +20,10 @@ export interface HostEvents {
   onBye: () => void;
   /** Resolves when this many bytes have come on the channel with this label. */
   onMarked: (label: string, bytes: number) => Promise<void>;
+  /** The agent has taken a channel of ours. */
+  onAccepted: (args: CommandArgs<'accepted'>) => void;
+  /** The agent does not serve a channel of ours. */
+  onRefused: (args: CommandArgs<'refused'>) => void;
 }
 
 /** Does one request of the agent. @throws SessionError */
@@ -40,6 +44,12 @@ export function serveHost(request: SessionRequest, events: HostEvents): Promise<
       return setClipboard(request.args, events);
     case 'get_clipboard':
       return getClipboard(events);
+    case 'accepted':
+      events.onAccepted(request.args);
+      return '';
+    case 'refused':
+      events.onRefused(request.args);
+      return '';
     default:
       throw new SessionError('unsupported', `This client does not serve the command ${request.type}`);
   }

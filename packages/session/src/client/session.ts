@@ -14,8 +14,10 @@ import { HELLO_TIMEOUT_MS } from '../constants.ts';
 import { SessionError } from '../errors.ts';
 import { toSessionError } from '../from-control.ts';
 import { FEATURES, PROTOCOL } from '../protocol.ts';
+import { tellRefusal } from '../refusal.ts';
 import type { TerminalSize } from '../types.ts';
-import { ChannelDesk } from './channel-desk.ts';
+import { ChannelOpener, type OpenChannelOptions } from './channel-opener.ts';
+import { ChannelRouter } from './channel-router.ts';
 import { Links } from './links.ts';
 import type { Pane } from './pane.ts';
 import { PaneOpener } from './pane-opener.ts';
@@ -57,9 +59,10 @@ export class Session implements AsyncDisposable {
   /** Resolves when the control channel has closed. */
   readonly closed: Promise<void>;
   readonly #control: SessionControl;
-  readonly #desk: ChannelDesk;
+  readonly #router: ChannelRouter;
   readonly #links = new Links();
   readonly #opener: PaneOpener;
+  readonly #channels: ChannelOpener;
   readonly #resolveRemote: (info: PeerInfo | undefined) => void;
   #info: PeerInfo | undefined;
   #remoteKnown = false;
@@ -86,19 +89,22 @@ export class Session implements AsyncDisposable {
     this.#resolveRemote = resolve;
     this.#control = new ControlChannel(channel, COMMANDS, options.now ? { now: options.now } : {});
     this.closed = this.#control.closed;
-    this.#desk = new ChannelDesk(peer);
+    this.#router = new ChannelRouter(peer, (refused, error) => this.#refuse(refused, error));
+    this.#channels = new ChannelOpener(peer, this.remote);
     this.#opener = new PaneOpener({
       control: this.#control,
-      desk: this.#desk,
+      router: this.#router,
       links: this.#links,
-      modern: () => this.#info !== undefined,
+      saidHello: () => this.#info !== undefined,
       onReply: () => this.#remoteIs(undefined),
     });
     const events: HostEvents = {
       ...options,
       onBye: () => this.#onBye(),
       onExit: (exit) => this.#links.exited(exit),
-      onMarked: (label, bytes) => this.#desk.reached(label, bytes),
+      onMarked: (label, bytes) => this.#router.reached(label, bytes),
+      onAccepted: (verdict) => this.#channels.accepted(verdict),
+      onRefused: (verdict) => this.#channels.refused(verdict),
     };
     this.#control.onRequest((request) => serveHost(request, events));
     this.closed.then(() => this.#onClosed());
@@ -151,9 +157,20 @@ export class Session implements AsyncDisposable {
     await this.#request('set_payload', { payload }, options);
   }
 
+  /**
+   * Opens a channel of a purpose that the far end serves; what `hello` told of it names them (`remote`). The channel is
+   * the caller's to close. Never opened at a far end that only knows the older commands: it would run the label.
+   * @throws SessionError `unsupported`, `refused`, `busy` … with the far end's reason
+   */
+  async openChannel(protocol: string, options: OpenChannelOptions): Promise<DataChannelLike> {
+    return await this.#channels.open(protocol, options);
+  }
+
   /** Detaches from all panes and closes the control channel; the peer stays. Twice is once. Never throws. */
   async close(): Promise<void> {
-    this.#links.end(new SessionError('closed', 'This client closed the session'), { quiet: true });
+    const closed = new SessionError('closed', 'This client closed the session');
+    this.#links.end(closed, { quiet: true });
+    this.#channels.end(closed);
     this.#control.close();
     await this.closed;
   }
@@ -200,10 +217,18 @@ export class Session implements AsyncDisposable {
     this.#links.farewell(this.#farewell);
   }
 
+  async #refuse(channel: DataChannelLike, error: SessionError): Promise<void> {
+    if (!this.#info) return;
+    const { signal } = new AbortController();
+    await tellRefusal(this.#control, { channel, error }, { signal });
+  }
+
   #onClosed(): void {
     this.#remoteIs(undefined);
-    this.#desk.close();
-    this.#links.end(this.#farewell ?? new SessionError('lost', 'The connection was lost'));
+    const error = this.#farewell ?? new SessionError('lost', 'The connection was lost');
+    this.#router.close();
+    this.#links.end(error);
+    this.#channels.end(error);
   }
 }
 

@@ -71,7 +71,7 @@ const METHODS: readonly (keyof Style)[] = [
 
 /**
  * The pen of an emulator. Its public interface has no way to it; where this one goes does not lead there, the
- * picture is right and only the next character may have other colours.
+ * snapshot is right and only the next character may have other colours.
  */
 export function penOf(terminal: object): string {
   let at: unknown = terminal;

@@ -1,9 +1,11 @@
 import { ControlError } from '@ouro/control';
 import type { Abortable } from '@ouro/signaling';
+import type { DataChannelLike } from '@ouro/webrtc-types';
 import type { CommandArgs, PeerInfo, SessionControl } from '../commands.ts';
 import { BYE_TIMEOUT_MS, CLIPBOARD_TIMEOUT_MS } from '../constants.ts';
-import type { ExitStatus } from '../errors.ts';
+import type { ExitStatus, SessionError } from '../errors.ts';
 import { toSessionError } from '../from-control.ts';
+import { tellRefusal } from '../refusal.ts';
 import type { Logger } from '../types.ts';
 import type { Mark } from './marks.ts';
 import type { StoreClient } from './pane-store.ts';
@@ -25,7 +27,7 @@ export class ClientControl implements StoreClient {
     this.#replyTimeoutMs = replyTimeoutMs;
   }
 
-  tell<T extends 'resize' | 'set_payload' | 'exit'>(type: T, args: CommandArgs<T>): void {
+  tell<T extends 'resize' | 'set_payload' | 'exit' | 'accepted'>(type: T, args: CommandArgs<T>): void {
     try {
       this.#control.notify(type, args);
     } catch (error) {
@@ -59,6 +61,23 @@ export class ClientControl implements StoreClient {
     if (!this.info?.features.includes('bye')) return;
     const { signal } = new AbortController();
     await this.#control.request('bye', { reason }, { signal, timeoutMs: BYE_TIMEOUT_MS }).catch(() => {});
+  }
+
+  /** Tells that a channel of its, opened for a purpose, was taken. Never throws. */
+  accepted({ id, protocol }: DataChannelLike): void {
+    if (this.info && id !== null && protocol !== '') this.tell('accepted', { channel: id });
+  }
+
+  /** Tells why a channel of its is not served; resolves when it knows. One that did not say hello is not told. Never rejects. */
+  async refused(channel: DataChannelLike, error: SessionError, { signal }: Abortable): Promise<void> {
+    if (!this.info) return;
+    const failure = await tellRefusal(this.#control, { channel, error }, { signal });
+    if (failure) this.#logger.debug({ code: failure.code }, 'a client could not be told of a refusal');
+  }
+
+  /** It does not serve a channel that this agent opened. */
+  refuses({ code, protocol }: CommandArgs<'refused'>): void {
+    this.#logger.info({ code, protocol }, 'a client refused a channel');
   }
 
   async setClipboard(data: string, mimetype: string, options: Abortable): Promise<void> {

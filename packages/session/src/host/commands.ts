@@ -45,6 +45,9 @@ export function serveCommand(request: SessionRequest, context: CommandContext): 
       return eof(request.args, context);
     case 'signal':
       return sendSignal(request.args, context);
+    case 'refused':
+      context.client.refuses(request.args);
+      return '';
     default:
       throw new SessionError('unsupported', `This agent does not serve the command ${request.type}`);
   }
@@ -73,7 +76,7 @@ async function addPane(
   try {
     channels.open({ pane, messageId, from: { stdout: 0, stderr: 0 }, client });
   } finally {
-    // Also when the client has gone meanwhile: the pane is there, and can be found and ended.
+    // Also without a client: a process that never starts to be read could be neither found nor ended.
     pane.start();
   }
   return String(pane.id);
@@ -112,7 +115,7 @@ async function mark({ panes, channels, client, signal }: CommandContext): Promis
   const all = channels.all;
   const releases = all.map((attachment) => attachment.freeze());
   const watched = new Map<number, StartingPoint>();
-  for (const attachment of all) watched.set(attachment.pane.id, attachment.places ?? 'picture');
+  for (const attachment of all) watched.set(attachment.pane.id, attachment.places ?? 'snapshot');
   const marker = panes.mark(watched);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(MARK_TIMEOUT_MS)]);
   try {

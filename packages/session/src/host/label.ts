@@ -1,8 +1,8 @@
 import type { TerminalSize } from '../types.ts';
 import { toArgv, toSize } from './validate.ts';
 
-/** What a channel that a client opened is for. */
-export type ChannelPurpose =
+/** What a client asks for with the label of a channel. */
+export type LabelRequest =
   | { kind: 'control' }
   | { kind: 'run'; argv: readonly string[]; size: TerminalSize | undefined }
   | { kind: 'reconnect'; id: number };
@@ -11,7 +11,7 @@ export type ChannelPurpose =
  * Reads the label of a channel: `%`, or one of the older forms `24x80,bash,-l` (rows x columns, then the words),
  * `echo,hi` (without a pty) and `>123` (reconnect). Undefined = none of them. Never throws.
  */
-export function parseLabel(label: string): ChannelPurpose | undefined {
+export function parseLabel(label: string): LabelRequest | undefined {
   if (label === '%') return { kind: 'control' };
   if (label.startsWith('>')) {
     const id = /^>([0-9]{1,15})$/.exec(label)?.[1];

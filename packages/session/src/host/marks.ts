@@ -4,7 +4,7 @@ import type { StartingPoint } from './attachment.ts';
 
 /** Where a client was in every pane when it made a mark. */
 export interface Mark {
-  /** Panes that were there; `picture` = it had no exact place. */
+  /** Panes that were there; `snapshot` = it had no exact place. */
   readonly places: ReadonlyMap<number, StartingPoint>;
   /** Panes with this id and above did not exist yet. */
   readonly nextId: number;

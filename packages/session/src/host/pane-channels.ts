@@ -1,10 +1,11 @@
 import type { ChannelPeer, DataChannelLike } from '@ouro/webrtc-types';
 import { MAX_ATTACHMENTS_PER_CLIENT } from '../constants.ts';
 import { SessionError } from '../errors.ts';
+import { CHANNEL_PROTOCOLS } from '../protocol.ts';
 import type { Logger } from '../types.ts';
 import { Attachment, type StartingPoint } from './attachment.ts';
 import type { ClientControl } from './client-control.ts';
-import type { ChannelPurpose } from './label.ts';
+import type { LabelRequest } from './label.ts';
 import type { HostPane } from './pane.ts';
 import type { PaneStore } from './pane-store.ts';
 import { startingPoint } from './starting-point.ts';
@@ -19,6 +20,9 @@ export interface PaneChannelsOptions {
   /** The user did something. */
   onActive: () => void;
 }
+
+/** A pane that a client asks for with a label. */
+type PaneRequest = Exclude<LabelRequest, { kind: 'control' }>;
 
 /** How the agent opens a channel for a pane. */
 export interface OpenOptions {
@@ -57,24 +61,21 @@ export class PaneChannels {
   /** Opens `<message id>:<pane id>` and sends the pane's output on it. @throws SessionError `busy`, `lost` */
   open({ pane, messageId, from, client }: OpenOptions): void {
     const label = `${messageId}:${pane.id}`;
+    const { byLabel, pane: main, paneStderr } = CHANNEL_PROTOCOLS;
     const apart = client.info !== undefined && pane.stderr !== undefined;
-    const channel = this.#create(label);
-    const stderr = apart ? { stderrChannel: this.#create(`${label}:stderr`) } : {};
+    const channel = this.#create(label, client.info ? main : byLabel);
+    const stderr = apart ? { stderrChannel: this.#create(`${label}:stderr`, paneStderr) } : {};
     this.#attach(
       new Attachment({ pane, channel, from, onActive: this.#options.onActive, ...stderr }),
       client,
     );
   }
 
-  /** Serves a channel that the client opened with an older label. Closes it if that cannot be done. */
-  serveLabel(channel: DataChannelLike, purpose: Exclude<ChannelPurpose, { kind: 'control' }>): void {
-    this.#track(
-      this.#fromLabel(channel, purpose).catch((error: unknown) => {
-        const code = error instanceof SessionError ? error.code : 'unknown';
-        this.#options.logger.debug({ code }, 'a channel could not be served');
-        channel.close();
-      }),
-    );
+  /** Serves a channel that the client opened with an older label. @throws SessionError */
+  async serveLabel(channel: DataChannelLike, asked: PaneRequest): Promise<void> {
+    const served = this.#fromLabel(channel, asked);
+    this.#track(served.catch(() => {}));
+    await served;
   }
 
   /** Detaches from all. Resolves when nothing of it runs any more. */
@@ -83,29 +84,26 @@ export class PaneChannels {
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
   }
 
-  async #fromLabel(
-    channel: DataChannelLike,
-    purpose: Exclude<ChannelPurpose, { kind: 'control' }>,
-  ): Promise<void> {
+  async #fromLabel(channel: DataChannelLike, asked: PaneRequest): Promise<void> {
     this.assertRoom();
     const { panes, signal, onActive } = this.#options;
-    if (purpose.kind === 'reconnect') {
-      const pane = panes.get(purpose.id);
-      if (!pane) throw new SessionError('not-found', `Pane ${purpose.id} does not run`);
+    if (asked.kind === 'reconnect') {
+      const pane = panes.get(asked.id);
+      if (!pane) throw new SessionError('not-found', `Pane ${asked.id} does not run`);
       const from = startingPoint(pane, undefined);
       this.#attach(new Attachment({ pane, channel, from, onActive }), undefined);
       return;
     }
-    const { argv, size } = purpose;
+    const { argv, size } = asked;
     const pane = await panes.create({ argv, ...(size && { size }) }, { signal });
     const from = { stdout: 0, stderr: 0 };
     this.#attach(new Attachment({ pane, channel, from, onActive }), undefined);
     pane.start();
   }
 
-  #create(label: string): DataChannelLike {
+  #create(label: string, protocol: string): DataChannelLike {
     try {
-      return this.#options.peer.createDataChannel(label, { ordered: true });
+      return this.#options.peer.createDataChannel(label, { ordered: true, protocol });
     } catch (cause) {
       throw new SessionError('lost', 'The connection does not take another channel', { cause });
     }

@@ -47,7 +47,7 @@ export class PaneStore implements AsyncDisposable {
   readonly #panes = new Map<number, HostPane>();
   readonly #marks: Marks;
   readonly #exits: Exits;
-  /** In the order of their last doing. */
+  /** The one that did something last is the last. */
   readonly #clients = new Set<StoreClient>();
   readonly #stop = new AbortController();
   #nextId = 1;

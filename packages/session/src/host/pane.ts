@@ -3,7 +3,7 @@ import type { SignalName } from '../commands.ts';
 import { HOLD_BACK_BYTES, MAX_CLIENTS_PER_PANE, MIN_RING_BYTES, RING_BYTES } from '../constants.ts';
 import { type ExitStatus, SessionError } from '../errors.ts';
 import type { TerminalSize } from '../types.ts';
-import type { OutletSource } from './outlet.ts';
+import type { PaneOutputSource } from './pane-output.ts';
 import type { HostProcess } from './process.ts';
 import { RingBuffer } from './ring-buffer.ts';
 import { Screen } from './screen.ts';
@@ -36,7 +36,7 @@ export interface Places {
 }
 
 /** A process, what it wrote last, its screen, and the clients that watch it. */
-export class HostPane implements OutletSource {
+export class HostPane implements PaneOutputSource {
   readonly id: number;
   readonly argv: readonly string[];
   readonly process: HostProcess;
@@ -152,10 +152,10 @@ export class HostPane implements OutletSource {
     if (!this.ended) this.process.kill(name);
   }
 
-  picture(): { bytes: Uint8Array; resumeFrom: number } | undefined {
+  snapshot(): { bytes: Uint8Array; resumeFrom: number } | undefined {
     if (!this.#screen) return undefined;
     const { position, resumeFrom } = this.#screen;
-    const bytes = new TextEncoder().encode(this.#screen.picture());
+    const bytes = new TextEncoder().encode(this.#screen.snapshot());
     // A string sequence longer than the ring: its start is gone, so its rest is all there is.
     return { bytes, resumeFrom: resumeFrom < this.stdout.start ? position : resumeFrom };
   }
@@ -182,7 +182,7 @@ export class HostPane implements OutletSource {
     this.#over.resolve();
   }
 
-  /** The last client of an ended pane may still need a picture; after it nobody does. */
+  /** The last client of an ended pane may still need a snapshot; after it nobody does. */
   #disposeUnused(): void {
     if (!this.ended || this.#clients.size > 0) return;
     this.#screen?.[Symbol.dispose]();

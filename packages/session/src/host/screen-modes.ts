@@ -4,7 +4,7 @@ import type { IDisposable, IModes, Terminal } from '@xterm/headless';
 const TRACKED_MODES = [12, 25, 1005, 1006, 1007, 1015, 1016];
 /** Those of them that are on after a reset. */
 const ON_BY_DEFAULT = new Set([25]);
-/** Every mode that a picture may set, put back first, so that it fits whatever the client's terminal was in. */
+/** Every mode that a snapshot may set, put back first, so that it fits whatever the client's terminal was in. */
 const RESET =
   '\x1b[?1049l\x1b[r\x1b[?6l\x1b[4l\x1b[?7h\x1b[?1l\x1b>\x1b[?45l\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l' +
   '\x1b[?1004l\x1b[?1005l\x1b[?1006l\x1b[?1007l\x1b[?1015l\x1b[?1016l\x1b[?2004l\x1b[?12l\x1b[?25h\x1b[0 q' +

@@ -25,7 +25,7 @@ export class Screen implements Disposable {
   }
 
   /**
-   * Where output has to go on after a picture taken now: `position`, or where the sequence or character began
+   * Where output has to go on after a snapshot taken now: `position`, or where the sequence or character began
    * that `position` cuts in two.
    */
   get resumeFrom(): number {
@@ -59,13 +59,13 @@ export class Screen implements Disposable {
    * What brings any terminal of the same size to this screen: scrollback (bounded), colours, both buffers, the
    * cursor, modes and the title.
    */
-  picture(): string {
+  snapshot(): string {
     const { buffer, cols } = this.#terminal;
-    let picture = this.#modes.prologue + drawBuffer(buffer.normal, cols);
+    let snapshot = this.#modes.prologue + drawBuffer(buffer.normal, cols);
     if (buffer.active.type === 'alternate') {
-      picture += `${PLAIN}\x1b[?1049h\x1b[H${drawBuffer(buffer.alternate, cols)}`;
+      snapshot += `${PLAIN}\x1b[?1049h\x1b[H${drawBuffer(buffer.alternate, cols)}`;
     }
-    return picture + penOf(this.#terminal) + this.#modes.epilogue;
+    return snapshot + penOf(this.#terminal) + this.#modes.epilogue;
   }
 
   [Symbol.dispose](): void {

@@ -1,14 +1,16 @@
 import { ControlChannel } from '@ouro/control';
 import type { ChannelPeer, DataChannelLike } from '@ouro/webrtc-types';
 import { COMMANDS, type PeerInfo, type SessionControl, type SessionRequest } from '../commands.ts';
+import { SessionError } from '../errors.ts';
 import { FEATURES, PROTOCOL } from '../protocol.ts';
+import { dispatch, type Purpose, type Verdicts } from '../purpose.ts';
 import type { Clock, Logger } from '../types.ts';
 import { ClientControl } from './client-control.ts';
 import { serveCommand } from './commands.ts';
-import { parseLabel } from './label.ts';
 import { PaneChannels } from './pane-channels.ts';
 import type { PaneStore } from './pane-store.ts';
 import type { PayloadStore } from './payload-store.ts';
+import { hostPurposes } from './purposes.ts';
 
 /** Settings of a SessionHost. */
 export interface SessionHostOptions {
@@ -22,6 +24,8 @@ export interface SessionHostOptions {
   info: { version: string };
   /** How long a client may take to answer for its clipboard, in milliseconds. Default `CLIPBOARD_TIMEOUT_MS`. */
   replyTimeoutMs?: number;
+  /** What channels are for besides the purposes of this package, which go first: what needs what only the agent has. */
+  purposes?: readonly Purpose[];
   logger: Logger;
   clock: Clock;
 }
@@ -33,6 +37,8 @@ export class SessionHost implements AsyncDisposable {
   readonly #options: SessionHostOptions;
   readonly #stop = new AbortController();
   readonly #channels: PaneChannels;
+  readonly #purposes: readonly Purpose[];
+  readonly #verdicts: Verdicts;
   readonly #markClosed: () => void;
   #control: SessionControl | undefined;
   #client: ClientControl | undefined;
@@ -52,6 +58,15 @@ export class SessionHost implements AsyncDisposable {
         if (this.#client) options.panes.touch(this.#client);
       },
     });
+    const own = hostPurposes({
+      openControl: (channel) => this.#openControl(channel),
+      channels: this.#channels,
+    });
+    this.#purposes = [...own, ...(options.purposes ?? [])];
+    this.#verdicts = {
+      accepted: (channel) => this.#client?.accepted(channel),
+      refused: (channel, error) => this.#refused(channel, error),
+    };
     options.peer.addEventListener('datachannel', this.#onChannel);
   }
 
@@ -84,17 +99,17 @@ export class SessionHost implements AsyncDisposable {
   }
 
   readonly #onChannel = ({ channel }: { readonly channel: DataChannelLike }): void => {
-    const purpose = parseLabel(channel.label);
-    if (purpose?.kind === 'control' && !this.#control) this.#openControl(channel);
-    else if (purpose?.kind === 'run' || purpose?.kind === 'reconnect') {
-      this.#channels.serveLabel(channel, purpose);
-    } else {
-      this.#options.logger.warn({}, 'a client opened a channel that is for nothing');
-      channel.close();
-    }
+    // It never rejects.
+    dispatch(channel, this.#purposes, { verdicts: this.#verdicts, signal: this.#stop.signal });
   };
 
+  async #refused(channel: DataChannelLike, error: SessionError): Promise<void> {
+    this.#options.logger.info({ code: error.code }, 'a channel of a client was refused');
+    await this.#client?.refused(channel, error, { signal: this.#stop.signal });
+  }
+
   #openControl(channel: DataChannelLike): void {
+    if (this.#control) throw new SessionError('busy', 'This session has its control channel already');
     const { logger, clock, panes, replyTimeoutMs } = this.#options;
     const control = new ControlChannel(channel, COMMANDS, {
       now: () => clock.now(),
@@ -110,14 +125,15 @@ export class SessionHost implements AsyncDisposable {
   }
 
   #serve(client: ClientControl, request: SessionRequest): Promise<string> | string {
-    const { panes, payload, info } = this.#options;
+    const { panes, payload, info, purposes = [] } = this.#options;
+    const extra = purposes.map(({ protocol }) => protocol);
     panes.touch(client);
     return serveCommand(request, {
       client,
       panes,
       payload,
       channels: this.#channels,
-      info: { version: info.version, protocol: PROTOCOL, features: [...FEATURES] },
+      info: { version: info.version, protocol: PROTOCOL, features: [...FEATURES, ...extra] },
       signal: this.#stop.signal,
     });
   }

@@ -3,7 +3,7 @@ import { INPUT_HIGH_WATER_BYTES, MAX_INPUT_BYTES } from '../constants.ts';
 import type { HostPane } from './pane.ts';
 
 /** One client's input into a pane, with back-pressure on its channel. */
-export class Inlet {
+export class PaneInput {
   readonly #channel: DataChannelLike;
   readonly #pane: HostPane;
   readonly #onActive: () => void;
@@ -38,7 +38,7 @@ export class Inlet {
     this.#received += bytes.length;
     this.#waiting += bytes.length;
     const taken = () => this.#taken(bytes.length);
-    // A process that takes no more input is not this client's fault: it is let go.
+    // A process that takes no more input has ended or closed it: what comes for it is dropped.
     this.#pane.input(bytes).then(taken, taken);
     this.#checkEnd();
     this.#regulate();

@@ -10,14 +10,14 @@ export interface Cursor {
   position: number;
 }
 
-/** What an outlet needs of its pane. */
-export interface OutletSource {
+/** What a pane output needs of its pane. */
+export interface PaneOutputSource {
   /** Whether no more output will come. */
   readonly ended: boolean;
   /** Called whenever a cursor moved. */
   moved(): void;
-  /** A picture of the screen and the place in stdout where it goes on; undefined = this pane has no screen. */
-  picture(): { bytes: Uint8Array; resumeFrom: number } | undefined;
+  /** A snapshot of the screen and the place in stdout where it goes on; undefined = this pane has no screen. */
+  snapshot(): { bytes: Uint8Array; resumeFrom: number } | undefined;
 }
 
 /** Thrown inside when a stream that must be exact has lost bytes. */
@@ -27,23 +27,26 @@ class OutputGone extends Error {}
  * Sends a pane's output to one channel: the client's own place in the ring, so that each client goes at its own
  * pace and nothing is queued or copied for it. Several cursors are merged into one channel.
  */
-export class Outlet {
+export class PaneOutput {
   readonly #writer: ChannelWriter;
-  readonly #source: OutletSource;
+  readonly #source: PaneOutputSource;
   readonly #cursors: Cursor[];
-  #pictureDue: boolean;
+  #snapshotDue: boolean;
   #frozen = 0;
   #wake: (() => void) | undefined;
 
-  /** @param cursors where to start; undefined = with a picture of the screen, at the end of `rings` */
-  constructor(channel: DataChannelLike, source: OutletSource, cursors: Cursor[], pictureDue = false) {
+  /**
+   * @param cursors where to start
+   * @param snapshotDue whether a snapshot of the screen comes first, which then says where `cursors` go on
+   */
+  constructor(channel: DataChannelLike, source: PaneOutputSource, cursors: Cursor[], snapshotDue = false) {
     this.#writer = new ChannelWriter(channel);
     this.#source = source;
     this.#cursors = cursors;
-    this.#pictureDue = pictureDue;
+    this.#snapshotDue = snapshotDue;
   }
 
-  /** Bytes sent on the channel, pictures and replays too. */
+  /** Bytes sent on the channel, snapshots and replays too. */
   get bytesSent(): number {
     return this.#writer.bytesWritten;
   }
@@ -53,7 +56,7 @@ export class Outlet {
     return Math.max(...this.#cursors.map(({ ring, position }) => ring.end - position));
   }
 
-  /** The places; undefined while a picture is due, since then there is no exact place. */
+  /** The places; undefined while a snapshot is due, since then there is no exact place. */
   get places(): readonly Cursor[] | undefined {
     return this.#behind() ? undefined : this.#cursors;
   }
@@ -96,16 +99,16 @@ export class Outlet {
   }
 
   #behind(): boolean {
-    return this.#pictureDue || this.#cursors.some(({ ring, position }) => position < ring.start);
+    return this.#snapshotDue || this.#cursors.some(({ ring, position }) => position < ring.start);
   }
 
   #catchUp(): Uint8Array {
-    const picture = this.#source.picture();
+    const snapshot = this.#source.snapshot();
     const [cursor] = this.#cursors;
-    if (!picture || !cursor) throw new OutputGone();
-    this.#pictureDue = false;
-    cursor.position = picture.resumeFrom;
-    return picture.bytes;
+    if (!snapshot || !cursor) throw new OutputGone();
+    this.#snapshotDue = false;
+    cursor.position = snapshot.resumeFrom;
+    return snapshot.bytes;
   }
 
   #next(): Uint8Array | undefined {
