@@ -6,7 +6,7 @@ import { ssh } from './transports/ssh.ts';
 import { whip } from './transports/whip.ts';
 
 /** Every transport by its name, asked in this order whose a target is. A new one is one line here. */
-export const TRANSPORTS: Readonly<Record<string, ClientTransport>> = {
+const TRANSPORTS: Readonly<Record<string, ClientTransport>> = {
   whip,
   ssh,
 };

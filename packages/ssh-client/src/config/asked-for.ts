@@ -1,4 +1,4 @@
-import type { SshOptions } from './ssh-config.ts';
+import type { SshOptions } from './options.ts';
 
 const isOn = (value: string): boolean => !/^(no|false|none|)$/i.test(value);
 const always = (): boolean => true;

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { SSHConfig } from 'ssh-config';
 import { SshError } from '../errors.ts';
-import type { SshOptions } from './ssh-config.ts';
+import type { SshOptions } from './options.ts';
 
 /** Deepest chain of Include followed, as ssh has it (READCONF_MAX_DEPTH). */
 const MAX_INCLUDE_DEPTH = 16;

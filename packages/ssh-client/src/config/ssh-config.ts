@@ -1,4 +1,5 @@
 import { askedForBeside } from './asked-for.ts';
+import type { SshOptions } from './options.ts';
 
 /** Whether a terminal is asked for (ssh_config(5) RequestTTY). */
 export type RequestTty = 'auto' | 'no' | 'yes' | 'force';
@@ -59,9 +60,6 @@ export interface SshConfig {
 const DEFAULT_IDENTITY_FILES = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk'].map(
   (name) => `~/.ssh/${name}`,
 );
-
-/** Values of each keyword (lower case) in order: the form both sources of configuration are brought to. */
-export type SshOptions = ReadonlyMap<string, readonly string[]>;
 
 const yes = (value: string | undefined, fallback: boolean): boolean =>
   value === undefined ? fallback : /^(yes|true|on)$/i.test(value);

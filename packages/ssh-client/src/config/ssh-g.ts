@@ -1,5 +1,5 @@
 import { SshError } from '../errors.ts';
-import type { SshOptions } from './ssh-config.ts';
+import type { SshOptions } from './options.ts';
 
 /** Largest output of `ssh -G` read, in bytes. It is under 8 KiB; a configuration with a thousand SetEnv lines is not. */
 const MAX_SSH_G_BYTES = 1024 * 1024;
