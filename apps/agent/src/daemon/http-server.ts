@@ -12,7 +12,7 @@ export interface HttpServerOptions {
   /** HTTPS, with this certificate. */
   readonly tls: TlsMaterial | undefined;
   /** Holds the connections that have not said what they are, for whoever closes the server. */
-  readonly unsorted: Set<Socket>;
+  readonly undecidedSockets: Set<Socket>;
 }
 
 /**
@@ -21,7 +21,7 @@ export interface HttpServerOptions {
  */
 export function createHttpServer(
   handler: RequestListener,
-  { icePort, tls, unsorted }: HttpServerOptions,
+  { icePort, tls, undecidedSockets }: HttpServerOptions,
 ): HttpServer | HttpsServer {
   const timeouts = {
     requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
@@ -36,21 +36,21 @@ export function createHttpServer(
   const sorter = createSharedTcpServer({
     icePort: {
       attach: (socket, firstBytes) => {
-        unsorted.delete(socket);
+        undecidedSockets.delete(socket);
         icePort.attach(socket, firstBytes);
       },
     },
     http: {
       emit: (_event, socket) => {
-        unsorted.delete(socket);
+        undecidedSockets.delete(socket);
         for (const take of own) take.call(server, socket);
         return own.length > 0;
       },
     },
   });
   server.on('connection', (socket) => {
-    unsorted.add(socket);
-    socket.once('close', () => unsorted.delete(socket));
+    undecidedSockets.add(socket);
+    socket.once('close', () => undecidedSockets.delete(socket));
     sorter.emit('connection', socket);
   });
   return server;

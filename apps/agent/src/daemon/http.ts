@@ -69,14 +69,14 @@ async function listenAt(address: Address, options: HttpListenOptions): Promise<H
   const { routes, icePort, trustedProxies = [] } = options;
   const tls = options.tls === undefined ? undefined : await readTlsFiles(options.tls);
   const servers: ReturnType<typeof createHttpServer>[] = [];
-  const unsorted = new Set<Socket>();
+  const undecidedSockets = new Set<Socket>();
   const fastify = Fastify({
     logger: false,
     // A trusted proxy may say for whom it asks: rates are counted, and paths chosen, for that address.
     trustProxy: [...trustedProxies],
     forceCloseConnections: true,
     serverFactory: (handler) => {
-      const server = createHttpServer(handler, { icePort, tls, unsorted });
+      const server = createHttpServer(handler, { icePort, tls, undecidedSockets });
       servers.push(server);
       return server;
     },
@@ -98,7 +98,7 @@ async function listenAt(address: Address, options: HttpListenOptions): Promise<H
     warnings: [],
     [Symbol.asyncDispose]: async () => {
       await reloading?.();
-      for (const socket of unsorted) socket.destroy();
+      for (const socket of undecidedSockets) socket.destroy();
       await fastify.close();
     },
   };

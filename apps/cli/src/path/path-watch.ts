@@ -4,7 +4,7 @@ import type { Connection } from '../session/connection.ts';
 import type { Target } from '../target.ts';
 import { LOOK_EVERY_MS } from './constants.ts';
 import { allAddresses } from './local-addresses.ts';
-import { PathKeeper, pathOfPeer } from './path-keeper.ts';
+import { PathMonitor, pathOfPeer } from './path-monitor.ts';
 import { type PathStatus, pathStatus, RttSamples } from './path-status.ts';
 
 export interface PathWatchOptions {
@@ -19,7 +19,7 @@ export interface PathWatchOptions {
 /** Keeps the path of a connection, tells the user when it is gone and back, and knows how it is. */
 export class PathWatch implements Disposable {
   readonly #options: PathWatchOptions;
-  readonly #keeper: PathKeeper;
+  readonly #monitor: PathMonitor;
   readonly #sampling: NodeJS.Timeout;
   readonly #samples = new RttSamples();
   readonly #since = performance.now();
@@ -28,7 +28,7 @@ export class PathWatch implements Disposable {
   constructor(options: PathWatchOptions) {
     this.#options = options;
     const { connection, reporter } = options;
-    this.#keeper = new PathKeeper({
+    this.#monitor = new PathMonitor({
       path: pathOfPeer(connection.peer, connection.restart),
       addresses: allAddresses,
       onGone: (ms) => this.#gone(ms),
@@ -50,7 +50,7 @@ export class PathWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#keeper[Symbol.dispose]();
+    this.#monitor[Symbol.dispose]();
     clearInterval(this.#sampling);
     this.#options.errorOutput.topLine?.clear();
   }

@@ -1,4 +1,4 @@
-/** What the user asked of this program in the middle of his typing. */
+/** What the user asked of this program in the middle of what is typed. */
 export type EscapeCommand = 'disconnect' | 'suspend' | 'help' | 'status';
 
 /** A piece of what was typed: bytes for the far end, or a command for this one. */

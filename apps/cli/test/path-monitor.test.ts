@@ -1,7 +1,7 @@
 import { SignalingError } from '@ouro/signaling';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GIVE_UP_MS, GONE_AFTER_MS, REFUSED_AFTER_MS, RETRY_MAX_MS } from '../src/path/constants.ts';
-import { type KeptPath, PathKeeper } from '../src/path/path-keeper.ts';
+import { type MonitoredPath, PathMonitor } from '../src/path/path-monitor.ts';
 
 const HOME = '192.0.2.1';
 const AWAY = '192.0.2.9';
@@ -9,7 +9,7 @@ const AWAY = '192.0.2.9';
 /** A path that a test cuts, and a machine that it moves. */
 class Scene implements Disposable {
   addresses = [HOME];
-  state: KeptPath['state'] = 'up';
+  state: MonitoredPath['state'] = 'up';
   cut = false;
   pings = 0;
   readonly restarts: { resolve: () => void; reject: (error: unknown) => void; signal: AbortSignal }[] = [];
@@ -18,12 +18,12 @@ class Scene implements Disposable {
   readonly lost: SignalingError[] = [];
   moves = 0;
   #heardAt = performance.now();
-  readonly #keeper: PathKeeper;
+  readonly #monitor: PathMonitor;
 
   constructor({ canRestart = true } = {}) {
     const scene = this;
     const end = (address: string) => ({ type: 'host', protocol: 'udp', address, port: 1 }) as const;
-    const path: KeptPath = {
+    const path: MonitoredPath = {
       get state() {
         return scene.state;
       },
@@ -43,7 +43,7 @@ class Scene implements Disposable {
             })
         : undefined,
     };
-    this.#keeper = new PathKeeper({
+    this.#monitor = new PathMonitor({
       path,
       addresses: () => this.addresses,
       onGone: (ms) => this.gone.push(ms),
@@ -78,7 +78,7 @@ class Scene implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#keeper[Symbol.dispose]();
+    this.#monitor[Symbol.dispose]();
   }
 }
 

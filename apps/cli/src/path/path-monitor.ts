@@ -16,7 +16,7 @@ import {
 } from './constants.ts';
 
 /** What is to be known and done about the path of a connection. */
-export interface KeptPath {
+export interface MonitoredPath {
   /** `over`: nothing can bring it back. */
   readonly state: 'up' | 'broken' | 'over';
   readonly silentMs: number;
@@ -27,8 +27,8 @@ export interface KeptPath {
   restart: ((options: { signal: AbortSignal; timeoutMs: number }) => Promise<void>) | undefined;
 }
 
-export interface PathKeeperOptions {
-  readonly path: KeptPath;
+export interface PathMonitorOptions {
+  readonly path: MonitoredPath;
   /** Addresses of this machine. */
   readonly addresses: () => readonly string[];
   /** The path is gone since so many milliseconds; told again with each look. */
@@ -60,8 +60,8 @@ const FINAL: ReadonlySet<SignalingErrorCode> = new Set([
  * Watches over the path of a connection: asks when it is silent, restarts ICE when it is gone or this machine has moved,
  * and says when it is over.
  */
-export class PathKeeper implements Disposable {
-  readonly #options: PathKeeperOptions;
+export class PathMonitor implements Disposable {
+  readonly #options: PathMonitorOptions;
   readonly #now: () => number;
   readonly #timer: NodeJS.Timeout;
   readonly #over = new AbortController();
@@ -77,7 +77,7 @@ export class PathKeeper implements Disposable {
   #nextAttemptAt = 0;
   #refusal: SignalingError | undefined;
 
-  constructor(options: PathKeeperOptions) {
+  constructor(options: PathMonitorOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
     this.#addresses = options.addresses().join();
@@ -209,7 +209,7 @@ export function pathOfPeer(
     measureRtt(): Promise<number | undefined>;
   },
   exchange: ExchangeRestart | undefined,
-): KeptPath {
+): MonitoredPath {
   let askedAt = Number.NEGATIVE_INFINITY;
   return {
     get state() {
