@@ -134,8 +134,12 @@ for (let round = -1; round < ROUNDS; round++) {
     note(`${name}, towards it (MB/CPU s)`, await transfer(up, down));
     note(`${name}, from it (MB/CPU s)`, await transfer(down, up));
   }
-  note('own UDP sockets, echoed datagrams (1/CPU s)', await datagrams(plainSocket));
-  note('IcePort UDP, echoed datagrams (1/CPU s)', await datagrams(sharedPort));
+  const listeners = [
+    ['own UDP sockets', plainSocket],
+    ['IcePort UDP', sharedPort],
+  ];
+  for (const [name, listen] of round % 2 === 0 ? listeners : listeners.reverse())
+    note(`${name}, echoed datagrams (1/CPU s)`, await datagrams(listen));
 }
 for (const { offerer, answerer } of ways) {
   offerer.close();
