@@ -1,7 +1,8 @@
+import { isLoopback } from '@ouro/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AgentError } from '../src/base/errors.ts';
-import { isLoopback, parseAddress } from '../src/config/address.ts';
+import { parseAddress } from '../src/config/address.ts';
 import { parseConfig } from '../src/config/parse.ts';
 import { CONFIG_TEMPLATE } from '../src/config/template.ts';
 

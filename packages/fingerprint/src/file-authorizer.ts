@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { systemCode } from '@ouro/base/node';
 import { type Abortable, SignalingError } from '@ouro/signaling';
 import {
   type AuthorizedEntry,
@@ -20,7 +21,7 @@ import { MAX_AUTHORIZED_BYTES, SECRET_DIRECTORY_MODE, STAMP_GRANULARITY_MS } fro
 import { FingerprintError } from './errors.ts';
 import { lockFile } from './file-lock.ts';
 import type { Fingerprint } from './fingerprint.ts';
-import { ioError, systemCode, writePrivate } from './private-file.ts';
+import { ioError, writePrivate } from './private-file.ts';
 
 /** What the file authorizer can be given. */
 export interface FileAuthorizerOptions {

@@ -1,8 +1,9 @@
 import { open, stat, unlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { systemCode } from '@ouro/base/node';
 import { LOCK_POLL_MS, LOCK_STALE_MS, LOCK_WAIT_MS, SECRET_FILE_MODE } from './constants.ts';
 import { FingerprintError } from './errors.ts';
-import { ioError, systemCode } from './private-file.ts';
+import { ioError } from './private-file.ts';
 
 /**
  * Holds the file `<path>.lock` so that programs which read, change and write `path` do so one after the other. A lock

@@ -1,3 +1,4 @@
+import { attributeValues, readSdp } from '@ouro/signaling';
 import { DIGEST_BYTES, MAX_FINGERPRINT_CHARS, MAX_SDP_CHARS } from './constants.ts';
 import { FingerprintError } from './errors.ts';
 
@@ -6,7 +7,7 @@ export { FINGERPRINT_ERROR_EDGES, FingerprintError, type FingerprintErrorCode } 
 const COMPACT = /^[0-9a-f]{64}$/i;
 const COLONS = /^(?:sha-256 +)?([0-9a-f]{2}(?::[0-9a-f]{2}){31})$/i;
 
-const ATTRIBUTE = /^a=fingerprint:[ \t]*([^ \t]+)[ \t]+(.*)$/;
+const VALUE = /^([^ \t]+)[ \t]+(.*)$/;
 
 /**
  * The SHA-256 of the DER certificate that a peer uses for DTLS (RFC 8122 section 5): who the peer is.
@@ -88,11 +89,12 @@ export function fingerprintFromSdp(sdp: string): Fingerprint {
   if (sdp.length > MAX_SDP_CHARS) {
     throw new FingerprintError('oversize', `The session description is over ${MAX_SDP_CHARS} characters`);
   }
-  const lines = sdp.split(/\r\n|\r|\n/).filter((line) => line.startsWith('a=fingerprint:'));
-  const announced = lines.map(parseLine);
+  const { session, media } = readSdp(sdp);
+  const values = [session, ...media].flatMap((section) => attributeValues(section, 'fingerprint'));
+  const announced = values.map(parseValue);
   const usable = announced.filter((each) => each !== undefined);
   const first = usable[0];
-  if (first === undefined) throw nothingUsable(lines.length);
+  if (first === undefined) throw nothingUsable(values.length);
   if (usable.some((each) => !each.equals(first))) {
     throw new FingerprintError(
       'conflicting-fingerprints',
@@ -102,9 +104,9 @@ export function fingerprintFromSdp(sdp: string): Fingerprint {
   return first;
 }
 
-/** The fingerprint of one attribute line; undefined when its hash function is another one. */
-function parseLine(line: string): Fingerprint | undefined {
-  const [, hash, value] = ATTRIBUTE.exec(line) ?? [];
+/** The fingerprint of one attribute; undefined when its hash function is another one. */
+function parseValue(announced: string): Fingerprint | undefined {
+  const [, hash, value] = VALUE.exec(announced) ?? [];
   if (hash === undefined || value === undefined) {
     throw new FingerprintError('bad-fingerprint', 'The session description has a malformed fingerprint line');
   }

@@ -1,12 +1,13 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { systemCode } from '@ouro/base/node';
 import { selfSignedCertificate } from './certificate.ts';
 import { MAX_IDENTITY_BYTES } from './constants.ts';
 import { FingerprintError } from './errors.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { parseIdentityPem, toCertificatePem } from './identity-pem.ts';
-import { ioError, systemCode, writePrivate } from './private-file.ts';
+import { ioError, writePrivate } from './private-file.ts';
 
 /** How an identity file is read. */
 export interface LoadOptions {

@@ -13,14 +13,9 @@ import {
   unlink,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { systemCode } from '@ouro/base/node';
 import { SECRET_DIRECTORY_MODE, SECRET_FILE_MODE } from './constants.ts';
 import { FingerprintError } from './errors.ts';
-
-/** What a file system says in `code` of its errors; undefined for anything else. */
-export function systemCode(thrown: unknown): string | undefined {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
-  return typeof thrown.code === 'string' ? thrown.code : undefined;
-}
 
 /** A file system's refusal in our own words. */
 export function ioError(action: string, path: string, cause: unknown): FingerprintError {

@@ -1,3 +1,4 @@
+import { unlessAborted } from '@ouro/base';
 import type { Abortable } from '@ouro/signaling';
 import type { PeerConnectionLike } from '@ouro/webrtc-types';
 
@@ -9,8 +10,7 @@ export async function gathered(
   peer: PeerConnectionLike,
   { timeoutMs, signal }: Abortable & { timeoutMs: number },
 ): Promise<void> {
-  signal.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const look = (): void => {
     if (peer.iceGatheringState === 'complete') resolve();
@@ -18,17 +18,14 @@ export async function gathered(
       timer = setTimeout(resolve, timeoutMs);
     }
   };
-  const abort = (): void => reject(signal.reason);
   peer.addEventListener('icegatheringstatechange', look);
   peer.addEventListener('icecandidate', look);
-  signal.addEventListener('abort', abort, { once: true });
   try {
     look();
-    await promise;
+    await unlessAborted(promise, signal);
   } finally {
     clearTimeout(timer);
     peer.removeEventListener('icegatheringstatechange', look);
     peer.removeEventListener('icecandidate', look);
-    signal.removeEventListener('abort', abort);
   }
 }

@@ -1,7 +1,7 @@
+import { Deadline } from '@ouro/base';
 import { type Signaler, SignalingError } from '@ouro/signaling';
 import type { PeerConnectionLike } from '@ouro/webrtc-types';
 import { NEGOTIATE_TIMEOUT_MS } from './constants.ts';
-import { Deadline } from './deadline.ts';
 import { Negotiation } from './negotiation.ts';
 import type { Negotiated, NegotiateOptions } from './options.ts';
 

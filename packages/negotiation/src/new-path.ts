@@ -1,6 +1,6 @@
+import { type Deadline, unlessAborted } from '@ouro/base';
 import { SignalingError } from '@ouro/signaling';
 import type { PeerConnectionLike } from '@ouro/webrtc-types';
-import type { Deadline } from './deadline.ts';
 
 interface PathSource {
   addEventListener(type: 'selectedcandidatepairchange', listener: () => void): void;
@@ -36,15 +36,7 @@ export class NewPath implements Disposable {
   async found({ signal }: Deadline): Promise<void> {
     // A browser that does not tell its path, and is connected all the time, will be so over the new one.
     if (this.#source === undefined && !this.#wasDown) return;
-    const aborted = Promise.withResolvers<never>();
-    const abort = (): void => aborted.reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      signal.throwIfAborted();
-      await Promise.race([this.#found.promise, aborted.promise]);
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
+    await unlessAborted(this.#found.promise, signal);
   }
 
   [Symbol.dispose](): void {

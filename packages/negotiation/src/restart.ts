@@ -1,8 +1,8 @@
+import { Deadline, nextEvent } from '@ouro/base';
 import { type Abortable, SignalingError } from '@ouro/signaling';
 import type { PeerConnectionLike } from '@ouro/webrtc-types';
 import { announcedFingerprint, mismatch } from './certificate.ts';
 import { GATHER_TIMEOUT_MS, RESTART_TIMEOUT_MS } from './constants.ts';
-import { Deadline } from './deadline.ts';
 import { gathered } from './gather.ts';
 import { NewPath, tellsPath } from './new-path.ts';
 
@@ -98,13 +98,8 @@ async function firstCandidate(
   peer: PeerConnectionLike,
   { signal, gatherTimeoutMs }: Abortable & { gatherTimeoutMs: number },
 ): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const done = (): void => resolve();
-  peer.addEventListener('icecandidate', done);
   using soon = new Deadline(signal, gatherTimeoutMs);
-  soon.signal.addEventListener('abort', done, { once: true });
-  await promise;
-  peer.removeEventListener('icecandidate', done);
+  await nextEvent(peer, 'icecandidate', soon).catch(ignore);
   signal.throwIfAborted();
 }
 
@@ -135,7 +130,7 @@ async function takeBack(peer: PeerConnectionLike): Promise<void> {
   if (peer.signalingState === 'have-remote-offer') await peer.setRemoteDescription(rollback).catch(ignore);
 }
 
-/** It was closed meanwhile. */
+/** It was closed meanwhile, or its time is over: what comes next says it. */
 function ignore(): void {}
 
 function tookTooLong(cause: unknown): SignalingError {

@@ -1,3 +1,4 @@
+import { onAbort } from '@ouro/base';
 import { throwIfAborted } from './abortable.ts';
 import { SignalingError } from './errors.ts';
 import type { Abortable } from './signaler.ts';
@@ -11,12 +12,11 @@ export async function take<T>(from: AsyncIterable<T>, { signal }: Abortable): Pr
   throwIfAborted(signal);
   const reader = from[Symbol.asyncIterator]();
   const leave = () => void reader.return?.();
-  signal.addEventListener('abort', leave, { once: true });
+  using _abort = onAbort(signal, leave);
   try {
     const next = await reader.next();
     if (!next.done) return next.value;
   } finally {
-    signal.removeEventListener('abort', leave);
     leave();
   }
   throwIfAborted(signal);

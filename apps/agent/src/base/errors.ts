@@ -1,3 +1,4 @@
+import { systemCode } from '@ouro/base/node';
 import { ERROR_EDGES, SignalingError } from '@ouro/signaling';
 
 /** What can go wrong with the agent itself, and the exit code of each, after sysexits(3). */
@@ -62,6 +63,5 @@ export function exitCodeOf(thrown: unknown): number {
   return typeof exit === 'number' ? exit : SignalingError.from(thrown).edge.exit;
 }
 
-/** The `code` of a system error (`ENOENT`, …), or an empty text. */
-export const systemCode = (thrown: unknown): string =>
-  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+/** Why the system refused, for a message: its code. */
+export const reasonOf = (thrown: unknown): string => systemCode(thrown) ?? 'no reason given';

@@ -1,13 +1,14 @@
 import { chmod, lstat, mkdir, readFile, stat } from 'node:fs/promises';
+import { systemCode } from '@ouro/base/node';
 import writeFileAtomic from 'write-file-atomic';
-import { AgentError, systemCode } from './errors.ts';
+import { AgentError, reasonOf } from './errors.ts';
 
 const GROUP_AND_OTHERS = 0o077;
 
 const cannotCreate = (path: string, cause: unknown): AgentError =>
   new AgentError(
     'cannot-create',
-    `Cannot make ${path} (${systemCode(cause)}); check who owns its parent directory`,
+    `Cannot make ${path} (${reasonOf(cause)}); check who owns its parent directory`,
     {
       cause,
     },
@@ -52,6 +53,6 @@ export async function readTextFile(path: string, maxBytes: number): Promise<stri
   } catch (thrown) {
     if (thrown instanceof AgentError) throw thrown;
     if (systemCode(thrown) === 'ENOENT') return undefined;
-    throw new AgentError('permission', `Cannot read ${path} (${systemCode(thrown)})`, { cause: thrown });
+    throw new AgentError('permission', `Cannot read ${path} (${reasonOf(thrown)})`, { cause: thrown });
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
+import { systemCode } from '@ouro/base/node';
 import type { SignalName } from '@ouro/session';
-import { systemCode } from './errors.ts';
 
 /** Signals a whole process group; one that is gone is fine. @throws the system's error otherwise */
 export function signalGroup(group: number, name: SignalName): void {

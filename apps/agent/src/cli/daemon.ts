@@ -1,4 +1,5 @@
-import { AgentError, exitCodeOf, systemCode } from '../base/errors.ts';
+import { systemCode } from '@ouro/base/node';
+import { AgentError, exitCodeOf } from '../base/errors.ts';
 import type { Context } from './context.ts';
 import type { Announcement } from './launch.ts';
 
@@ -10,7 +11,7 @@ const tell = (announcement: Announcement): Promise<void> =>
 
 const toFailure = (thrown: unknown): Announcement => ({
   type: 'failed',
-  code: thrown instanceof Error ? systemCode(thrown) : 'internal',
+  code: thrown instanceof Error ? (systemCode(thrown) ?? '') : 'internal',
   message: thrown instanceof Error ? thrown.message : 'The agent could not start',
   exit: exitCodeOf(thrown),
 });

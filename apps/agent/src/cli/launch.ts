@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { onAbort } from '@ouro/base';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { START_TIMEOUT_MS } from '../base/constants.ts';
@@ -79,8 +80,7 @@ const announced = (child: ChildProcess, crashLog: string, signal: AbortSignal): 
     `The agent is not ready after ${START_TIMEOUT_MS / 1000} s; its log may tell why: ${crashLog}`,
   );
   const timer = setTimeout(() => reject(late), START_TIMEOUT_MS);
-  const onAbort = () => reject(new AgentError('aborted', 'Cancelled'));
-  signal.addEventListener('abort', onAbort, { once: true });
+  const cancel = onAbort(signal, () => reject(new AgentError('aborted', 'Cancelled')));
   child.on('message', (message) => {
     if (Value.Check(AnnouncementSchema, message)) resolve(message);
   });
@@ -92,7 +92,7 @@ const announced = (child: ChildProcess, crashLog: string, signal: AbortSignal): 
   });
   return promise.finally(() => {
     clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
+    cancel[Symbol.dispose]();
     child.removeAllListeners();
   });
 };

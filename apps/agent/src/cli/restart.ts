@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { onAbort } from '@ouro/base';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { AgentError, exitCodeOf } from '../base/errors.ts';
@@ -46,8 +47,9 @@ export async function restart(context: Context, { force = false }: StopOptions):
 /** Prints what the restarter says. @returns its exit code */
 function relay(child: ChildProcess, { output, signal }: Context, crashLog: string): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const onAbort = () => reject(new AgentError('aborted', 'The restart goes on in the background'));
-  signal.addEventListener('abort', onAbort, { once: true });
+  const leave = onAbort(signal, () =>
+    reject(new AgentError('aborted', 'The restart goes on in the background')),
+  );
   child.on('message', (report) => {
     if (!Value.Check(ReportSchema, report)) return;
     if (report.type === 'done') resolve(report.exit);
@@ -59,7 +61,7 @@ function relay(child: ChildProcess, { output, signal }: Context, crashLog: strin
   child.on('exit', (code, killer) =>
     reject(new AgentError('internal', `The restart ended (${killer ?? code}) half way; see ${crashLog}`)),
   );
-  return promise.finally(() => signal.removeEventListener('abort', onAbort));
+  return promise.finally(() => leave[Symbol.dispose]());
 }
 
 /** The restarter itself. Its words go to its standard error when nobody listens any more. */

@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { AgentError } from '../base/errors.ts';
 
 /** Where a server listens. Port 0 = any free one. */
@@ -22,12 +22,3 @@ export function parseAddress(text: string): Address {
 /** An address as a URL's authority. */
 export const formatAddress = ({ host, port }: Address): string =>
   isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
-
-/** Whether only this machine can reach what listens there. */
-export function isLoopback(host: string): boolean {
-  if (host === 'localhost') return true;
-  const loopback = new BlockList();
-  loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-  loopback.addAddress('::1', 'ipv6');
-  return loopback.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
-}

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isLoopback } from '@ouro/base';
 import { FileAuthorizer, FingerprintError, Identity } from '@ouro/fingerprint';
 import { stringify } from 'smol-toml';
 import { Value } from 'typebox/value';
@@ -6,7 +7,7 @@ import { DEFAULT_HTTP_SERVER, MAX_CONFIG_BYTES } from '../base/constants.ts';
 import { AgentError } from '../base/errors.ts';
 import { readTextFile, writePrivateFile } from '../base/files.ts';
 import type { Paths } from '../base/paths.ts';
-import { isLoopback, parseAddress } from './address.ts';
+import { parseAddress } from './address.ts';
 import { decodeToml, isRecord, isSchema } from './parse.ts';
 import { ConfigSchema } from './schema.ts';
 import { withoutEffect } from './without-effect.ts';

@@ -1,10 +1,11 @@
 import { Server as HttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
+import { systemCode } from '@ouro/base/node';
 import type { StunTaker } from '@ouro/ice/port';
 import type { Logger } from '@ouro/session';
 import { readTls, reloadTls, type TlsFiles, type TlsMaterial } from '@ouro/transport-whip/server';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { AgentError, systemCode } from '../base/errors.ts';
+import { AgentError, reasonOf } from '../base/errors.ts';
 import { type Address, formatAddress } from '../config/address.ts';
 import { createHttpServer } from './http-server.ts';
 
@@ -47,7 +48,7 @@ const cannotListen = (address: Address, cause: unknown): AgentError => {
   }
   return new AgentError(
     'config',
-    `Cannot listen on ${where} (${systemCode(cause)}); check net.http_server in agent.toml`,
+    `Cannot listen on ${where} (${reasonOf(cause)}); check net.http_server in agent.toml`,
     { cause },
   );
 };

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, readFile, rm, stat, unlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemCode } from '@ouro/base/node';
 import { BREAK_LOCK_STALE_MS, MAX_LOCK_ATTEMPTS } from '../base/constants.ts';
-import { AgentError, systemCode } from '../base/errors.ts';
+import { AgentError, reasonOf } from '../base/errors.ts';
 import { isZombie, startTime } from '../base/processes.ts';
 
 /** A process as a pid file names it. */
@@ -86,7 +87,7 @@ const writeNew = async (path: string, text: string): Promise<void> => {
     await using file = await open(path, 'wx', 0o600);
     await file.writeFile(text);
   } catch (cause) {
-    throw new AgentError('cannot-create', `Cannot write ${path} (${systemCode(cause)})`, { cause });
+    throw new AgentError('cannot-create', `Cannot write ${path} (${reasonOf(cause)})`, { cause });
   }
 };
 
@@ -97,7 +98,7 @@ const tryLink = async (from: string, to: string): Promise<boolean> => {
     return true;
   } catch (thrown) {
     if (systemCode(thrown) === 'EEXIST') return false;
-    throw new AgentError('cannot-create', `Cannot make ${to} (${systemCode(thrown)})`, { cause: thrown });
+    throw new AgentError('cannot-create', `Cannot make ${to} (${reasonOf(thrown)})`, { cause: thrown });
   }
 };
 

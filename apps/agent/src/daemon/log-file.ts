@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
 import { KEPT_LOGS, MAX_LOG_BYTES } from '../base/constants.ts';
-import { AgentError, systemCode } from '../base/errors.ts';
+import { AgentError, reasonOf } from '../base/errors.ts';
 
 /** A log file that is moved aside when it grows over its cap: `name`, `name.1`, … It fits pino as a destination. */
 export class LogFile implements Disposable {
@@ -51,7 +51,7 @@ const openLog = (path: string): [fd: number, size: number] => {
   } catch (cause) {
     throw new AgentError(
       'config',
-      `Cannot write the log ${path} (${systemCode(cause)}); see [log] in agent.toml`,
+      `Cannot write the log ${path} (${reasonOf(cause)}); see [log] in agent.toml`,
       { cause },
     );
   }

@@ -1,3 +1,4 @@
+import { onAbort } from '@ouro/base';
 import type { PeerConnectionLike } from '@ouro/webrtc-types';
 
 /** Why a connected peer is no more. */
@@ -42,18 +43,16 @@ export function untilPeerEnds(
       lost ??= setTimeout(() => resolve('lost'), failed);
     }
   };
-  const onAbort = () => resolve('stopped');
   peer.addEventListener('connectionstatechange', look);
-  signal.addEventListener('abort', onAbort, { once: true });
+  const stop = onAbort(signal, () => resolve('stopped'));
   session.then(
     () => resolve('session-over'),
     () => resolve('session-over'),
   );
-  if (signal.aborted) onAbort();
   look();
   return promise.finally(() => {
     clearTimeout(lost);
     peer.removeEventListener('connectionstatechange', look);
-    signal.removeEventListener('abort', onAbort);
+    stop[Symbol.dispose]();
   });
 }

@@ -1,3 +1,4 @@
+import { type LinkedSignal, linkSignals } from '@ouro/base';
 import type { Authorizer, Identity } from '@ouro/fingerprint';
 import type { IcePort } from '@ouro/ice/port';
 import { answerRestart, negotiate } from '@ouro/negotiation';
@@ -10,7 +11,6 @@ import {
   type RestartRequest,
   SignalingError,
 } from '@ouro/signaling';
-import { type LinkedSignal, linkSignals } from '../base/abort.ts';
 import type { Config } from '../config/config.ts';
 import type { PeerStatus } from '../local/protocol.ts';
 import { addressesForLocal } from './addresses.ts';

@@ -1,3 +1,4 @@
+import { onAbort } from '@ouro/base';
 import { Identity } from '@ouro/fingerprint';
 import type { Logger } from '@ouro/session';
 import { STOP_TIMEOUT_MS } from '../base/constants.ts';
@@ -50,11 +51,10 @@ export async function runDaemon({ paths, version, env, onReady, signal }: Daemon
   }
 }
 
-const untilStop = (asked: Promise<void>, signal: AbortSignal): Promise<void> => {
+const untilStop = async (asked: Promise<void>, signal: AbortSignal): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  if (signal.aborted) resolve();
-  return Promise.race([asked, promise]);
+  using _abort = onAbort(signal, () => resolve());
+  await Promise.race([asked, promise]);
 };
 
 /** Waits for the end of the work, but not for ever: a part that hangs must not keep the process. */

@@ -1,9 +1,11 @@
 import { connect, type Socket } from 'node:net';
+import { Deadline, unlessAborted } from '@ouro/base';
+import { systemCode } from '@ouro/base/node';
 import { ERROR_EDGES, SignalingError, type SignalingErrorCode } from '@ouro/signaling';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { LOCAL_REPLY_TIMEOUT_MS, MAX_LOCAL_LINE_BYTES } from '../base/constants.ts';
-import { AgentError, isAgentErrorCode, systemCode } from '../base/errors.ts';
+import { AgentError, isAgentErrorCode, reasonOf } from '../base/errors.ts';
 import { LineReader } from './line-reader.ts';
 import { decodeLine, encodeLine, ReplySchema, type Request } from './protocol.ts';
 
@@ -27,29 +29,25 @@ export async function connectLocal(path: string, { signal }: { signal: AbortSign
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const socket = connect(path);
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
   socket.once('connect', () => resolve(socket));
   socket.once('error', (error) => {
-    const gone = ['ENOENT', 'ECONNREFUSED', 'ENOTDIR'].includes(systemCode(error));
+    const gone = ['ENOENT', 'ECONNREFUSED', 'ENOTDIR'].includes(systemCode(error) ?? '');
     reject(
       gone
         ? notRunning(error)
-        : new AgentError('permission', `Cannot reach the agent at ${path} (${systemCode(error)})`, {
+        : new AgentError('permission', `Cannot reach the agent at ${path} (${reasonOf(error)})`, {
             cause: error,
           }),
     );
   });
   try {
-    await promise;
+    await unlessAborted(promise, signal);
     // A broken connection shows in reading and writing; without a listener it would end the process.
     socket.on('error', () => {});
     return socket;
   } catch (thrown) {
     socket.destroy();
     throw thrown;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
 
@@ -72,13 +70,9 @@ export async function ask<Schema extends TSchema>(
   result: Schema,
   { signal, timeoutMs = LOCAL_REPLY_TIMEOUT_MS }: RequestOptions,
 ): Promise<Static<Schema>> {
-  const timeout = AbortSignal.timeout(timeoutMs);
+  using deadline = new Deadline(signal, timeoutMs, { reason: () => hung(timeoutMs) });
   socket.write(encodeLine(request));
-  const line = await new LineReader(socket, MAX_LOCAL_LINE_BYTES)
-    .next({ signal: AbortSignal.any([signal, timeout]) })
-    .catch((thrown: unknown) => {
-      throw timeout.aborted && !signal.aborted ? hung(timeoutMs) : thrown;
-    });
+  const line = await new LineReader(socket, MAX_LOCAL_LINE_BYTES).next(deadline);
   if (line === undefined) throw notRunning();
   const reply = decodeLine(ReplySchema, line);
   if (!reply.ok) throw toError(reply);
@@ -99,12 +93,8 @@ export async function askOnce<Schema extends TSchema>(
   options: RequestOptions,
 ): Promise<Static<Schema>> {
   const timeoutMs = options.timeoutMs ?? LOCAL_REPLY_TIMEOUT_MS;
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const socket = await connectLocal(path, { signal: AbortSignal.any([options.signal, timeout]) }).catch(
-    (thrown: unknown) => {
-      throw timeout.aborted && !options.signal.aborted ? hung(timeoutMs) : thrown;
-    },
-  );
+  using deadline = new Deadline(options.signal, timeoutMs, { reason: () => hung(timeoutMs) });
+  const socket = await connectLocal(path, deadline);
   try {
     return await ask(socket, request, result, options);
   } finally {

@@ -7,7 +7,7 @@ import {
   MAX_LOCAL_CONNECTIONS,
   MAX_LOCAL_LINE_BYTES,
 } from '../base/constants.ts';
-import { AgentError, systemCode } from '../base/errors.ts';
+import { AgentError, reasonOf } from '../base/errors.ts';
 import { writeTo } from './accept-stream.ts';
 import { LineReader } from './line-reader.ts';
 import { decodeLine, encodeLine, type Reply, type Request, RequestSchema, toRefusal } from './protocol.ts';
@@ -62,7 +62,7 @@ export class LocalServer implements AsyncDisposable {
     server.#server.once('error', reject);
     server.#server.listen(path, resolve);
     await promise.catch((cause: unknown) => {
-      throw new AgentError('cannot-create', `Cannot listen on ${path} (${systemCode(cause)})`, { cause });
+      throw new AgentError('cannot-create', `Cannot listen on ${path} (${reasonOf(cause)})`, { cause });
     });
     server.#server.off('error', reject);
     server.#server.on('error', (error) => handlers.failed(error));

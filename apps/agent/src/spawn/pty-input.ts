@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
+import { systemCode } from '@ouro/base/node';
 import { PTY_RETRY_MAX_MS, PTY_RETRY_MIN_MS } from '../base/constants.ts';
-import { systemCode } from '../base/errors.ts';
 
 const NEWLINE = 0x0a;
 const END_OF_FILE = 0x04;

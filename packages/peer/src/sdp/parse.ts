@@ -1,5 +1,5 @@
 import { SCTP_PORT } from '@ouro/sctp';
-import { MAX_SDP_BYTES } from '@ouro/signaling';
+import { attributeValues, MAX_SDP_BYTES, readSdp, type SdpSection } from '@ouro/signaling';
 import {
   DATA_CHANNEL_FORMAT,
   DATA_CHANNEL_PROTOCOLS,
@@ -41,13 +41,6 @@ export interface RemoteDescription {
   readonly sections: readonly Section[];
 }
 
-type Attributes = ReadonlyMap<string, readonly string[]>;
-
-interface RawSection {
-  readonly line: string;
-  readonly attributes: Attributes;
-}
-
 /**
  * Reads a description of any provenance (RFC 8829 section 5.8): the first section for data channels that is not
  * rejected counts. @throws DOMException `OperationError` with what is wrong, never with what the description says
@@ -55,68 +48,44 @@ interface RawSection {
 export function parseDescription(sdp: string): RemoteDescription {
   if (sdp.length > MAX_SDP_BYTES) throw bad(`it is over ${MAX_SDP_BYTES} characters`);
   if (!sdp.startsWith('v=0')) throw bad('it does not begin with v=0');
-  const { session, sections } = split(sdp);
-  const mLineIndex = sections.findIndex(({ line }) => isDataChannel(line));
-  const section = sections[mLineIndex];
+  const { session, media } = readSdp(sdp);
+  if (media.length > MAX_SECTIONS) throw bad(`it has more than ${MAX_SECTIONS} sections`);
+  const mLineIndex = media.findIndex(isDataChannel);
+  const section = media[mLineIndex];
   if (section === undefined) throw bad('it has no section for data channels');
-  const find = (name: string): string | undefined =>
-    section.attributes.get(name)?.[0] ?? session.get(name)?.[0];
-  const port = section.attributes.get('sctp-port')?.[0];
+  const find = (name: string): string | undefined => firstOf(section, name) ?? firstOf(session, name);
+  const port = firstOf(section, 'sctp-port');
   if (port !== undefined && Number(port) !== SCTP_PORT) throw bad(`its SCTP port is not ${SCTP_PORT}`);
-  const mid = section.attributes.get('mid')?.[0];
+  const mid = firstOf(section, 'mid');
   return {
     ufrag: matching(find('ice-ufrag'), UFRAG, 'ice-ufrag'),
     pwd: matching(find('ice-pwd'), PWD, 'ice-pwd'),
     setup: setupOf(find('setup')),
     mid,
-    bundled: mid !== undefined && isBundled(session.get('group') ?? [], mid),
+    bundled: mid !== undefined && isBundled(attributeValues(session, 'group'), mid),
     mLineIndex,
     maxMessageBytes: sizeOf(section, 'max-message-size'),
     maxPacketBytes: sizeOf(section, PACKET_SIZE_ATTRIBUTE),
-    candidates: (section.attributes.get('candidate') ?? []).map((value) => `candidate:${value}`),
-    endOfCandidates: section.attributes.has('end-of-candidates') || session.has('end-of-candidates'),
-    sections: sections.map(({ line, attributes }) => toSection(line, attributes)),
+    candidates: attributeValues(section, 'candidate').map((value) => `candidate:${value}`),
+    endOfCandidates: find('end-of-candidates') !== undefined,
+    sections: media.map(toSection),
   };
 }
 
-function split(sdp: string): { session: Attributes; sections: RawSection[] } {
-  const [head = [], ...tail] = blocks(sdp.split(/\r\n|\n/));
-  if (tail.length > MAX_SECTIONS) throw bad(`it has more than ${MAX_SECTIONS} sections`);
-  const sections = tail.map((lines) => ({ line: lines[0] ?? '', attributes: attributesOf(lines) }));
-  return { session: attributesOf(head), sections };
+function firstOf(section: SdpSection, name: string): string | undefined {
+  return attributeValues(section, name)[0];
 }
 
-/** The lines before the first `m=`, and those of each section with its `m=` first. */
-function blocks(lines: readonly string[]): string[][] {
-  const found: string[][] = [[]];
-  for (const line of lines) {
-    if (line.startsWith('m=')) found.push([line]);
-    else found.at(-1)?.push(line);
-  }
-  return found;
-}
-
-function attributesOf(lines: readonly string[]): Attributes {
-  const found = new Map<string, string[]>();
-  for (const line of lines) {
-    if (!line.startsWith('a=')) continue;
-    const [name = '', ...rest] = line.slice(2).split(':');
-    const values = found.get(name) ?? [];
-    values.push(rest.join(':').trim());
-    found.set(name, values);
-  }
-  return found;
-}
-
-function isDataChannel(line: string): boolean {
+function isDataChannel({ lines: [line = ''] }: SdpSection): boolean {
   const [media, port, protocol = '', format] = line.split(' ');
   const fits = media === 'm=application' && format === DATA_CHANNEL_FORMAT;
   return fits && port !== '0' && DATA_CHANNEL_PROTOCOLS.includes(protocol);
 }
 
-function toSection(line: string, attributes: Attributes): Section {
+function toSection(section: SdpSection): Section {
+  const [line = ''] = section.lines;
   const [media = '', , protocol = '', ...formats] = line.slice('m='.length).split(' ');
-  return { media, protocol, format: formats.join(' '), mid: attributes.get('mid')?.[0] };
+  return { media, protocol, format: formats.join(' '), mid: firstOf(section, 'mid') };
 }
 
 function isBundled(groups: readonly string[], mid: string): boolean {
@@ -132,13 +101,14 @@ function matching(value: string | undefined, form: RegExp, name: string): string
   return value;
 }
 
-function setupOf(value: string | undefined): Setup {
+function setupOf(said: string | undefined): Setup {
+  const value = said?.toLowerCase();
   if (value === 'actpass' || value === 'active' || value === 'passive') return value;
   throw bad('it has no setup that can be used (actpass, active or passive)');
 }
 
-function sizeOf({ attributes }: RawSection, name: string): number | undefined {
-  const value = attributes.get(name)?.[0];
+function sizeOf(section: SdpSection, name: string): number | undefined {
+  const value = firstOf(section, name);
   if (value === undefined) return undefined;
   if (!/^\d{1,20}$/.test(value)) throw bad(`its ${name} is not a number`);
   return Math.min(Number(value), Number.MAX_SAFE_INTEGER);

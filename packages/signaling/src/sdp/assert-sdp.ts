@@ -18,7 +18,7 @@ export function assertSdp(sdp: string): void {
   if (sdp.length > MAX_SDP_BYTES || new TextEncoder().encode(sdp).length > MAX_SDP_BYTES) {
     throw new SignalingError('oversize', `The session description has more than ${MAX_SDP_BYTES} bytes`);
   }
-  const lines = sdpLines(sdp);
+  const lines = sdpLines(sdp).filter((line) => line !== '');
   if (lines[0] !== 'v=0') throw bad('does not begin with "v=0"');
   if (!lines.every((line) => LINE.test(line))) throw bad('has a line that is not of the form "x=…"');
   if (!lines.some((line) => line.startsWith('o='))) throw bad('has no origin line');

@@ -7,7 +7,17 @@ export {
   hasEndOfCandidates,
   type IceCredentials,
   iceCredentialsOf,
+  isCandidateLine,
   midOf,
   setupOf,
   stripCandidates,
 } from './read.ts';
+export {
+  attributeValues,
+  readSdp,
+  type Sdp,
+  type SdpAttribute,
+  type SdpSection,
+  sdpAttribute,
+  sdpLines,
+} from './sections.ts';

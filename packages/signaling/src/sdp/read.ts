@@ -1,4 +1,6 @@
-import { type Attribute, type SdpSections, sdpLines, sdpSections } from './sections.ts';
+import { attributeValues, readSdp, type SdpSection, sdpAttribute, sdpLines } from './sections.ts';
+
+const CANDIDATE_NAMES: readonly string[] = ['candidate', 'end-of-candidates'];
 
 /** The credentials of one ICE generation (RFC 8839 section 5.4). `password` is a secret. */
 export interface IceCredentials {
@@ -28,7 +30,7 @@ export function setupOf(sdp: string): string | undefined {
 
 /** `a=mid` (RFC 5888) of the m-section with this index; 0 is the first. */
 export function midOf(sdp: string, index = 0): string | undefined {
-  return valuesOf(sdpSections(sdp).media[index], 'mid')[0];
+  return attributeValues(readSdp(sdp).media[index], 'mid')[0];
 }
 
 /**
@@ -36,40 +38,41 @@ export function midOf(sdp: string, index = 0): string | undefined {
  * level where it has any, else those of all m-sections, in order, each once.
  */
 export function fingerprintLinesOf(sdp: string): string[] {
-  const { session, media } = sdpSections(sdp);
-  const atSession = valuesOf(session, 'fingerprint');
+  const { session, media } = readSdp(sdp);
+  const atSession = attributeValues(session, 'fingerprint');
   const lines =
-    atSession.length > 0 ? atSession : media.flatMap((section) => valuesOf(section, 'fingerprint'));
+    atSession.length > 0 ? atSession : media.flatMap((section) => attributeValues(section, 'fingerprint'));
   return [...new Set(lines)];
 }
 
 /** The candidates that stand in a description, in order. */
 export function candidatesOf(sdp: string): DescribedCandidate[] {
-  return sdpSections(sdp).media.flatMap((section, sdpMLineIndex) => {
-    const sdpMid = valuesOf(section, 'mid')[0] ?? null;
-    const lines = valuesOf(section, 'candidate');
+  return readSdp(sdp).media.flatMap((section, sdpMLineIndex) => {
+    const sdpMid = attributeValues(section, 'mid')[0] ?? null;
+    const lines = attributeValues(section, 'candidate');
     return lines.map((line) => ({ candidate: `candidate:${line}`, sdpMid, sdpMLineIndex }));
   });
 }
 
 /** Whether a description says `a=end-of-candidates` (RFC 8840 section 8.2) for the session or for every m-section. */
 export function hasEndOfCandidates(sdp: string): boolean {
-  const { session, media }: SdpSections = sdpSections(sdp);
-  const says = (section: readonly Attribute[]) => section.some(({ name }) => name === 'end-of-candidates');
+  const { session, media } = readSdp(sdp);
+  const says = ({ attributes }: SdpSection) => attributes.some(({ name }) => name === 'end-of-candidates');
   return says(session) || (media.length > 0 && media.every(says));
 }
 
-/** The description without its candidates and end-of-candidates, every line ended CRLF. */
+/** The description without its candidates, end-of-candidates and empty lines, every line ended CRLF. */
 export function stripCandidates(sdp: string): string {
-  const kept = sdpLines(sdp).filter((line) => !/^a=(?:candidate:|end-of-candidates\s*$)/i.test(line));
+  const kept = sdpLines(sdp).filter((line) => line !== '' && !isCandidateLine(line));
   return kept.map((line) => `${line}\r\n`).join('');
 }
 
-function valuesOf(section: readonly Attribute[] | undefined, name: string): string[] {
-  return (section ?? []).filter((attribute) => attribute.name === name).map(({ value }) => value);
+/** Whether the line of an SDP is a candidate, or says that there are no more. */
+export function isCandidateLine(line: string): boolean {
+  return CANDIDATE_NAMES.includes(sdpAttribute(line)?.name ?? '');
 }
 
 function first(sdp: string, name: string): string | undefined {
-  const { session, media } = sdpSections(sdp);
-  return valuesOf(media[0], name)[0] ?? valuesOf(session, name)[0];
+  const { session, media } = readSdp(sdp);
+  return attributeValues(media[0], name)[0] ?? attributeValues(session, name)[0];
 }

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { onAbort } from '@ouro/base';
 import type { Client, ConnectConfig } from 'ssh2';
 import { type SignAtOnce, saveRoundTrip } from '../auth/fast-login.ts';
 import type { Identities } from '../auth/key-ring.ts';
@@ -61,8 +62,7 @@ class Handshake {
 
   async run(): Promise<LoggedIn> {
     const { signal, socket, config } = this.#options;
-    const onAbort = () => this.#fail(abortReason(signal.reason));
-    signal.addEventListener('abort', onAbort, { once: true });
+    using _abort = onAbort(signal, (reason) => this.#fail(abortReason(reason)));
     this.#limit(connectTimeoutMs(config), 'did not finish the SSH key exchange');
     this.#listen();
     try {
@@ -75,7 +75,6 @@ class Handshake {
       socket.destroy();
       throw thrown instanceof SshError ? thrown : connectFailure(asError(thrown), config);
     } finally {
-      signal.removeEventListener('abort', onAbort);
       clearTimeout(this.#timer);
       this.#over.abort();
     }

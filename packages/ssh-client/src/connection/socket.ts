@@ -1,4 +1,6 @@
 import { connect, type Socket } from 'node:net';
+import { Deadline, unlessAborted } from '@ouro/base';
+import { systemCode } from '@ouro/base/node';
 import type { Abortable } from '@ouro/signaling';
 import type { SshConfig } from '../config/ssh-config.ts';
 import { CONNECT_TIMEOUT_MS } from '../constants.ts';
@@ -8,7 +10,7 @@ const UNKNOWN = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NONAME', 'EAI_NODATA']);
 
 const codeOf = (thrown: unknown): string => {
   if (thrown instanceof AggregateError && thrown.errors.length > 0) return codeOf(thrown.errors[0]);
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+  return systemCode(thrown) ?? '';
 };
 
 /** A failed TCP connection in the words of this package. */
@@ -53,37 +55,23 @@ export const connectTimeoutMs = (config: SshConfig): number =>
 const FAMILIES = { any: 0, inet: 4, inet6: 6 } as const;
 
 /** A TCP connection without Nagle's delay, IPv6 and IPv4 tried together (RFC 8305). @throws SshError */
-export const openTcp = (config: SshConfig, { signal }: Abortable): Promise<Socket> =>
-  new Promise((resolve, reject) => {
-    const family = FAMILIES[config.addressFamily];
-    const socket = connect({
-      host: config.hostName,
-      port: config.port,
-      family,
-      noDelay: true,
-      autoSelectFamily: family === 0,
-    });
-    const timer = setTimeout(
-      () => fail(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
-      connectTimeoutMs(config),
-    );
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      socket.off('error', fail);
-    };
-    const fail = (thrown: unknown) => {
-      done();
-      socket.on('error', () => {});
-      socket.destroy();
-      reject(signal.aborted ? abortReason(signal.reason) : socketError(thrown, config));
-    };
-    const onAbort = () => fail(signal.reason);
-    socket.once('error', fail);
-    socket.once('connect', () => {
-      done();
-      resolve(socket);
-    });
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-  });
+export async function openTcp(config: SshConfig, { signal }: Abortable): Promise<Socket> {
+  const { hostName: host, port } = config;
+  const family = FAMILIES[config.addressFamily];
+  using deadline = new Deadline(signal, connectTimeoutMs(config), { reason: timedOut });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const socket = connect({ host, port, family, noDelay: true, autoSelectFamily: family === 0 });
+  socket.once('error', reject).once('connect', () => resolve());
+  try {
+    await unlessAborted(promise, deadline.signal);
+    socket.off('error', reject);
+    return socket;
+  } catch (thrown) {
+    socket.on('error', () => {});
+    socket.destroy();
+    throw signal.aborted ? abortReason(signal.reason) : socketError(thrown, config);
+  }
+}
+
+/** In the system's own form, which `socketError` reads. */
+const timedOut = (): Error => Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' });

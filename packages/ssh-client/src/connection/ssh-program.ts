@@ -1,5 +1,6 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { onAbort } from '@ouro/base';
 import { type ByteDuplex, duplexFromStreams } from '@ouro/base/node';
 import { parseSshTarget } from '../config/target.ts';
 import { SshError } from '../errors.ts';
@@ -142,14 +143,13 @@ export class SshProgramConnection implements SshConnection {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const channel = new ProgramChannel(child, child, program);
-    const onAbort = () => child.kill();
-    signal.addEventListener('abort', onAbort, { once: true });
+    const abort = onAbort(signal, () => child.kill());
     this.#channels.add(channel);
     channel.exited
       .catch(() => {})
       .finally(() => {
         this.#channels.delete(channel);
-        signal.removeEventListener('abort', onAbort);
+        abort[Symbol.dispose]();
       });
     return channel;
   }

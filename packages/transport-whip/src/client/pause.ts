@@ -1,17 +1,10 @@
+import { onAbort } from '@ouro/base';
 import { type Abortable, SignalingError } from '@ouro/signaling';
 
 /** Resolves after `ms`. @throws SignalingError `aborted` */
-export function pause(ms: number, { signal }: Abortable): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(SignalingError.from(signal.reason));
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(SignalingError.from(signal.reason));
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
+export async function pause(ms: number, { signal }: Abortable): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  using _abort = onAbort(signal, (reason) => reject(SignalingError.from(reason)));
+  await promise.finally(() => clearTimeout(timer));
 }

@@ -1,3 +1,4 @@
+import { onAbort } from '@ouro/base';
 import {
   type Abortable,
   type Answer,
@@ -204,11 +205,9 @@ export class WhipClient implements WhipSignaler {
       return this.#goodbye();
     }
     const limit = AbortSignal.timeout(CLOSE_TIMEOUT_MS);
-    const stop = () => this.#generation?.abort.abort(limit.reason);
-    limit.addEventListener('abort', stop, { once: true });
+    using _limit = onAbort(limit, (late) => this.#generation?.abort.abort(late));
     await this.#posted;
     await this.#generation?.pump.flushed();
-    limit.removeEventListener('abort', stop);
   }
 
   async #goodbye(): Promise<void> {

@@ -20,8 +20,3 @@ function expand(address: string): string[] {
     group.replace(/^0+(?=.)/, ''),
   );
 }
-
-/** Whether it is this machine's own, in any of its forms. */
-export function isLoopback(address: string): boolean {
-  return /^127\./.test(addressKey(address)) || address === '::1';
-}

@@ -1,5 +1,5 @@
+import { isLoopback } from '@ouro/base';
 import { IncomingQueue, type Signaler } from '@ouro/signaling';
-import { isLoopback } from './address.ts';
 import type { OnSession, WhipSessionContext } from './options.ts';
 import type { WhipSession } from './whip-session.ts';
 

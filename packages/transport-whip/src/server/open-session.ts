@@ -1,9 +1,10 @@
+import { isLoopback } from '@ouro/base';
 import { UnauthorizedError } from '@ouro/fingerprint';
 import { type Answer, SignalingError, type Trickle } from '@ouro/signaling';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requireDataChannelOffer } from '../shared/data-channel.ts';
 import { readDescription } from '../shared/sdp.ts';
-import { addressKey, isLoopback } from './address.ts';
+import { addressKey } from './address.ts';
 import { SESSION_ID_BYTES } from './constants.ts';
 import { requestGone, type ServerContext } from './context.ts';
 import { type Admission, admit, bearerOf } from './gate.ts';

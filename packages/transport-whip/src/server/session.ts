@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { Deadline } from '@ouro/base';
 import {
   type Answer,
   type IceCredentials,
@@ -8,6 +9,8 @@ import {
   SignalingError,
   SignalQueue,
   type Trickle,
+  throwIfAborted,
+  unlessAborted,
 } from '@ouro/signaling';
 import { credentialsOf, type IceDescription } from '../shared/ice-description.ts';
 import { type DescriptionInfo, readDescription, withIce } from '../shared/sdp.ts';
@@ -147,21 +150,12 @@ export class ServerSession implements WhipSession {
   }
 
   async #ask(handler: RestartHandler, request: RestartRequest): Promise<Answer> {
-    const timeout = new AbortController();
-    const cancel = this.#init.clock.after(this.#init.answerTimeoutMs, () =>
-      timeout.abort(late('The host did not restart ICE in time')),
-    );
-    const signal = AbortSignal.any([this.ended, timeout.signal]);
-    const gone = Promise.withResolvers<never>();
-    const onAbort = () => gone.reject(SignalingError.from(signal.reason));
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      signal.throwIfAborted();
-      return await Promise.race([handler(request, { signal }), gone.promise]);
-    } finally {
-      cancel();
-      signal.removeEventListener('abort', onAbort);
-    }
+    const { clock, answerTimeoutMs } = this.#init;
+    const reason = () => late('The host did not restart ICE in time');
+    using deadline = new Deadline(this.ended, answerTimeoutMs, { clock, reason });
+    const { signal } = deadline;
+    throwIfAborted(signal);
+    return await unlessAborted(handler(request, { signal }), signal);
   }
 
   #replace(next: Generation, offerSdp: string): void {

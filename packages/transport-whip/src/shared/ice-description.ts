@@ -1,4 +1,4 @@
-import { type IceCredentials, MAX_CANDIDATES, SignalingError } from '@ouro/signaling';
+import { type IceCredentials, MAX_CANDIDATES, SignalingError, sdpAttribute } from '@ouro/signaling';
 import { type CandidateLine, parseCandidate } from './candidate.ts';
 import { MAX_MEDIA_SECTIONS, PASSWORD_CHARS, UFRAG_CHARS } from './constants.ts';
 import { badLine } from './text.ts';
@@ -28,7 +28,6 @@ export interface IceDescription {
   media: IceSection[];
 }
 
-const ATTRIBUTE = /^a=([^:\s]+)(?::(.*))?$/;
 /** The RFC has `A-Za-z0-9+/`, but others are in use. */
 const ICE_CHARS = /^[!-~]*$/;
 
@@ -55,9 +54,8 @@ export function readIce(lines: readonly string[], what: string): IceDescription 
   const description = emptyIceDescription();
   let candidates = 0;
   for (const [index, line] of lines.entries()) {
-    const [, name = '', value = ''] = ATTRIBUTE.exec(line) ?? [];
-    const key = name.toLowerCase();
-    if (key === 'candidate') candidates += 1;
+    const { name = '', value = '' } = sdpAttribute(line) ?? {};
+    if (name === 'candidate') candidates += 1;
     if (candidates > MAX_CANDIDATES) {
       badLine(
         'unprocessable',
@@ -68,7 +66,7 @@ export function readIce(lines: readonly string[], what: string): IceDescription 
     }
     const fail: Fail = (why, code = 'bad-message') => badLine(code, what, index, why);
     if (line.startsWith('m=')) startSection(description, line, what, index);
-    else if (key !== '') readAttribute(description, key, value.trim(), fail);
+    else readAttribute(description, name, value, fail);
   }
   return description;
 }
@@ -132,7 +130,7 @@ function readAttribute(description: IceDescription, name: string, value: string,
       readCandidate(section ?? fail('is a candidate before the first m-line'), value, fail);
       return;
     case 'mid':
-      if (section !== undefined) section.mid = value;
+      if (section !== undefined) section.mid ??= value;
       return;
     default:
       if (section === undefined) readSessionAttribute(description, name, value);

@@ -1,6 +1,6 @@
-import { MAX_SDP_BYTES, SignalingError } from '@ouro/signaling';
+import { MAX_SDP_BYTES, SignalingError, sdpLines } from '@ouro/signaling';
 import { type IceDescription, type IceSection, readIce } from './ice-description.ts';
-import { badLine, byteLength, decodeText, sdpLines } from './text.ts';
+import { badLine, byteLength, decodeText } from './text.ts';
 
 const WHAT = 'ICE fragment';
 

@@ -1,6 +1,15 @@
-import { type IceCredentials, MAX_SDP_BYTES, SignalingError } from '@ouro/signaling';
+import {
+  attributeValues,
+  type IceCredentials,
+  isCandidateLine,
+  MAX_SDP_BYTES,
+  readSdp,
+  SignalingError,
+  sdpAttribute,
+  sdpLines,
+} from '@ouro/signaling';
 import { credentialsOf, type IceDescription, readIce } from './ice-description.ts';
-import { byteLength, sdpLines } from './text.ts';
+import { byteLength } from './text.ts';
 
 /** A whole session description, as far as signaling reads it. */
 export interface DescriptionInfo extends IceDescription {
@@ -11,7 +20,6 @@ export interface DescriptionInfo extends IceDescription {
 }
 
 const LINE = /^[a-z]=/;
-const SETUP = /^a=setup:\s*(\S+)\s*$/i;
 
 /**
  * Reads a session description (RFC 8866): its order of `v=`, `o=`, `s=`, at least one m-section, ICE credentials in their
@@ -42,8 +50,9 @@ export function readDescription(sdp: string): DescriptionInfo {
       'The session description has no ICE credentials (a=ice-ufrag and a=ice-pwd)',
     );
   }
-  const setup = lines.flatMap((line) => SETUP.exec(line)?.[1]?.toLowerCase() ?? []);
-  return { ...ice, credentials, setup };
+  const { session, media } = readSdp(lines);
+  const setup = [session, ...media].flatMap((section) => attributeValues(section, 'setup'));
+  return { ...ice, credentials, setup: setup.map((value) => value.toLowerCase()) };
 }
 
 /**
@@ -55,10 +64,9 @@ export function withIce(sdp: string, ice: IceDescription): string {
   const credentials = credentialsOf(ice);
   if (credentials === null)
     throw new SignalingError('bad-message', 'An ICE restart needs new ICE credentials');
-  const kept = sdpLines(sdp).filter((line) => !/^a=(?:candidate:|end-of-candidates)/i.test(line));
-  const sections = splitSections(kept.map((line) => renewed(line, credentials)));
-  const [session = [], ...media] = sections;
-  const mids = media.map((lines) => midOf(lines));
+  const kept = sdpLines(sdp).filter((line) => !isCandidateLine(line));
+  const { session, media } = readSdp(kept.map((line) => renewed(line, credentials)));
+  const mids = media.map((section) => attributeValues(section, 'mid')[0] ?? null);
   for (const { mid } of ice.media) {
     if (mid !== null && !mids.includes(mid)) {
       throw new SignalingError(
@@ -67,11 +75,11 @@ export function withIce(sdp: string, ice: IceDescription): string {
       );
     }
   }
-  const filled = media.flatMap((lines, index) => [
+  const filled = media.flatMap(({ lines }, index) => [
     ...lines,
     ...candidateLines(ice, mids[index] ?? null, index),
   ]);
-  return [...session, ...filled].map((line) => `${line}\r\n`).join('');
+  return [...session.lines, ...filled].map((line) => `${line}\r\n`).join('');
 }
 
 function candidateLines(ice: IceDescription, mid: string | null, index: number): string[] {
@@ -84,23 +92,11 @@ function candidateLines(ice: IceDescription, mid: string | null, index: number):
 }
 
 function renewed(line: string, credentials: IceCredentials): string {
-  if (/^a=ice-ufrag:/i.test(line)) return `a=ice-ufrag:${credentials.usernameFragment}`;
-  if (/^a=ice-pwd:/i.test(line)) return `a=ice-pwd:${credentials.password}`;
+  const name = sdpAttribute(line)?.name;
+  if (name === 'ice-ufrag') return `a=ice-ufrag:${credentials.usernameFragment}`;
+  if (name === 'ice-pwd') return `a=ice-pwd:${credentials.password}`;
   const [, before, version, after] = /^(o=\S+ \S+ )(\d{1,20})( .*)$/.exec(line) ?? [];
   return version === undefined ? line : `${before}${BigInt(version) + 1n}${after}`;
-}
-
-function splitSections(lines: readonly string[]): string[][] {
-  const sections: string[][] = [[]];
-  for (const line of lines) {
-    if (line.startsWith('m=')) sections.push([]);
-    sections.at(-1)?.push(line);
-  }
-  return sections;
-}
-
-function midOf(lines: readonly string[]): string | null {
-  return lines.flatMap((line) => /^a=mid:\s*(\S+)/i.exec(line)?.[1] ?? [])[0] ?? null;
 }
 
 function isSdp(lines: readonly string[]): boolean {

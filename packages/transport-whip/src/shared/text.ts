@@ -24,13 +24,6 @@ export function byteLength(text: string): number {
   return encoder.encode(text).length;
 }
 
-/** The lines of an SDP or a fragment: CRLF by the RFC, a lone LF from lenient senders; the last line end is optional. */
-export function sdpLines(text: string): string[] {
-  const lines = text.split(/\r?\n/);
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
-}
-
 /** Throws a SignalingError whose message says where in the text it went wrong, and never what stood there. */
 export function badLine(code: SignalingErrorCode, what: string, index: number, why: string): never {
   throw new SignalingError(code, `Line ${index + 1} of the ${what} ${why}`);
