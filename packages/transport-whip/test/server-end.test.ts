@@ -1,6 +1,6 @@
 import { BearerAuthorizer } from '@ouro/fingerprint';
+import { ManualClock } from '@ouro/test-kit';
 import { describe, expect, test } from 'vitest';
-import { TestClock } from './support/clock.ts';
 import { fragment, offerSdp } from './support/sdp.ts';
 import { TestServer } from './support/server.ts';
 import { open, patch, take } from './support/session.ts';
@@ -28,7 +28,7 @@ describe('the end of a session', () => {
   });
 
   test('W17 W22 a session that does not connect in 30 s ends, its peer is told, and it is forgotten', async () => {
-    const clock = new TestClock();
+    const clock = new ManualClock();
     await using server = await TestServer.start({ clock });
     const { url, accepted, signals } = await open(server);
     clock.pass(29_999);
@@ -42,7 +42,7 @@ describe('the end of a session', () => {
   });
 
   test('a connected session stays until its peer closes', async () => {
-    const clock = new TestClock();
+    const clock = new ManualClock();
     await using server = await TestServer.start({ clock });
     const { url, accepted } = await open(server);
     accepted.context.session.connected();

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
+import { ManualClock } from '@ouro/test-kit';
 import { describe, expect, test } from 'vitest';
 import { addressKey } from '../src/server/address.ts';
 import { RateLimiter } from '../src/server/index.ts';
-import { TestClock } from './support/clock.ts';
 import { answerSdp, fragment, offerSdp } from './support/sdp.ts';
 import { TestServer } from './support/server.ts';
 import { open, patch } from './support/session.ts';
@@ -12,7 +12,7 @@ const free = { burst: 1_000, perSecond: 1_000 };
 
 describe('rates', () => {
   test('S13 S10 POST: 429 with Retry-After in seconds; time gives it back', async () => {
-    const clock = new TestClock();
+    const clock = new ManualClock();
     await using server = await TestServer.start({
       clock,
       limits: { post: { perAddress: slow, total: free } },
@@ -28,7 +28,7 @@ describe('rates', () => {
 
   test('S13 POST, PATCH and DELETE are counted apart', async () => {
     const limits = { patch: { perAddress: slow, total: free }, delete: { perAddress: free, total: slow } };
-    await using server = await TestServer.start({ clock: new TestClock(), limits });
+    await using server = await TestServer.start({ clock: new ManualClock(), limits });
     const { url, tag } = await open(server);
     for (const status of [204, 204, 429]) {
       expect((await patch(url, fragment([]), { 'if-match': tag })).status).toBe(status);
@@ -41,7 +41,7 @@ describe('rates', () => {
 
   test('S13 also those that are refused for another reason count', async () => {
     const limits = { post: { perAddress: slow, total: free } };
-    await using server = await TestServer.start({ clock: new TestClock(), limits });
+    await using server = await TestServer.start({ clock: new ManualClock(), limits });
     for (const status of [401, 400, 429]) {
       const body = status === 401 ? offerSdp({ fingerprint: '0'.repeat(64) }) : 'x';
       expect((await server.post(body)).status).toBe(status);
@@ -49,7 +49,7 @@ describe('rates', () => {
   });
 
   test('a bucket by address and one for all; nothing is taken by who is refused', () => {
-    const clock = new TestClock();
+    const clock = new ManualClock();
     const limiter = new RateLimiter({ perAddress: slow, total: { burst: 3, perSecond: 1 } }, clock);
     expect([limiter.take('a'), limiter.take('a'), limiter.take('a')]).toEqual([0, 0, 2_000]);
     expect([limiter.take('b'), limiter.take('b'), limiter.take('c')]).toEqual([0, 1_000, 1_000]);
@@ -58,7 +58,7 @@ describe('rates', () => {
   });
 
   test('the addresses that are counted are capped; the quietest is forgotten first', () => {
-    const clock = new TestClock();
+    const clock = new ManualClock();
     const limiter = new RateLimiter({ perAddress: { burst: 1, perSecond: 0.001 }, total: free }, clock, 2);
     for (const address of ['a', 'b', 'a', 'c']) limiter.take(address);
     expect(limiter.size).toBe(2);
@@ -154,7 +154,7 @@ describe('bodies', () => {
   });
 
   test('a slow sender gets 408 and his connection is closed', async () => {
-    const clock = new TestClock();
+    const clock = new ManualClock();
     await using server = await TestServer.start({ clock });
     const { port } = new URL(server.url);
     const socket = connect(Number(port), '127.0.0.1');
@@ -170,7 +170,7 @@ describe('bodies', () => {
   });
 
   test('a sender who breaks off leaves nothing', async () => {
-    const clock = new TestClock();
+    const clock = new ManualClock();
     await using server = await TestServer.start({ clock });
     const { port } = new URL(server.url);
     const socket = connect(Number(port), '127.0.0.1');

@@ -1,8 +1,8 @@
 import { BearerAuthorizer } from '@ouro/fingerprint';
 import { SignalingError } from '@ouro/signaling';
+import { ManualClock } from '@ouro/test-kit';
 import { describe, expect, test } from 'vitest';
 import type { WhipSessionContext } from '../src/server/index.ts';
-import { TestClock } from './support/clock.ts';
 import { answerSdp, FINGERPRINT, offerSdp } from './support/sdp.ts';
 import { TestServer } from './support/server.ts';
 
@@ -309,7 +309,7 @@ describe('the host refuses or fails', () => {
   });
 
   test('no answer in time is 504', async () => {
-    const clock = new TestClock();
+    const clock = new ManualClock();
     await using server = await TestServer.start({
       clock,
       onSession: () => queueMicrotask(() => clock.pass(20_000)),

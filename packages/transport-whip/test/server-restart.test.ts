@@ -1,6 +1,6 @@
 import type { Signal } from '@ouro/signaling';
+import { ManualClock } from '@ouro/test-kit';
 import { describe, expect, test } from 'vitest';
-import { TestClock } from './support/clock.ts';
 import {
   answerSdp,
   fragment,
@@ -134,7 +134,7 @@ describe('ICE restart by PATCH', () => {
   });
 
   test('a restart that the host never serves is 504 and leaves no timer', async () => {
-    const clock = new TestClock();
+    const clock = new ManualClock();
     await using server = await TestServer.start({ clock });
     const { url, accepted } = await open(server);
     accepted.context.session.connected();

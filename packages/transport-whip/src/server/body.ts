@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
+import type { Clock } from '@ouro/base';
 import { SignalingError } from '@ouro/signaling';
-import type { Clock } from './clock.ts';
 import { MAX_DISCARDED_BYTES } from './constants.ts';
 
 /** What a request body may cost. */
@@ -20,9 +20,8 @@ export function readBody(payload: Readable, limits: BodyLimits, clock: Clock): P
   let size = 0;
   const oversize = () =>
     new SignalingError('oversize', `The request body is larger than ${limits.maxBytes} bytes`);
-  const cancel = clock.after(limits.timeoutMs, () => {
-    reject(new SignalingError('timeout', `The request body did not arrive within ${limits.timeoutMs} ms`));
-  });
+  const late = new SignalingError('timeout', `The request body did not arrive within ${limits.timeoutMs} ms`);
+  const cancel = clock.after(limits.timeoutMs, () => reject(late), { unref: true });
   const onData = (chunk: Uint8Array) => {
     size += chunk.length;
     if (size <= limits.maxBytes) chunks.push(chunk);

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { type Clock, systemClock } from '@ouro/base';
 import { SignalingError } from '@ouro/signaling';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { addressKey } from './address.ts';
-import { type Clock, systemClock } from './clock.ts';
 import { DEFAULT_LIMITS, type WhipLimits, type WhipServerOptions } from './options.ts';
 import { HttpError } from './problem.ts';
 import { RateLimiter } from './rate-limit.ts';

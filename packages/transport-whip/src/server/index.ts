@@ -1,5 +1,4 @@
 export type { IceServer } from '../shared/ice-server.ts';
-export { type Clock, systemClock } from './clock.ts';
 export * from './constants.ts';
 export { WhipListener } from './listener.ts';
 export {

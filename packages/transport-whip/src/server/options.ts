@@ -1,7 +1,7 @@
+import type { Clock } from '@ouro/base';
 import type { Authorizer, Fingerprint } from '@ouro/fingerprint';
 import type { Signaler } from '@ouro/signaling';
 import type { IceServer } from '../shared/ice-server.ts';
-import type { Clock } from './clock.ts';
 import * as defaults from './constants.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { WhipSession } from './whip-session.ts';

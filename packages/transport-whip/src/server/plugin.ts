@@ -145,7 +145,7 @@ function noContent(_request: FastifyRequest, reply: FastifyReply): FastifyReply 
 
 async function settleHandlers(server: ServerContext): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const cancel = server.clock.after(CLOSE_TIMEOUT_MS, resolve);
+  const cancel = server.clock.after(CLOSE_TIMEOUT_MS, resolve, { unref: true });
   await Promise.race([Promise.allSettled(server.handlers), promise]);
   cancel();
 }

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '@ouro/base';
 import { MAX_COUNTED_ADDRESSES } from './constants.ts';
 
 /** A token bucket: so many at once, then so many a second. */

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '@ouro/base';
 import { Deadline } from '@ouro/base';
 import {
   type Answer,
@@ -14,7 +15,6 @@ import {
 } from '@ouro/signaling';
 import { credentialsOf, type IceDescription } from '../shared/ice-description.ts';
 import { type DescriptionInfo, readDescription, withIce } from '../shared/sdp.ts';
-import type { Clock } from './clock.ts';
 import { ENTITY_TAG_BYTES, MAX_RETIRED_UFRAGS } from './constants.ts';
 import { Generation } from './generation.ts';
 import { SerialQueue } from './serial-queue.ts';
@@ -64,12 +64,13 @@ export class ServerSession implements WhipSession {
     this.signaler = new SessionSignaler(init.offer, init.trickle, this);
     this.#generation = new Generation(init.info.credentials, init.info, this.signaler.queue);
     this.#entityTag = this.#newEntityTag();
-    this.#answerTimer = init.clock.after(init.answerTimeoutMs, () =>
-      this.end(late('The host did not answer the offer in time; try again')),
+    const endAfter = (ms: number, why: string) =>
+      init.clock.after(ms, () => this.end(late(why)), { unref: true });
+    this.#answerTimer = endAfter(
+      init.answerTimeoutMs,
+      'The host did not answer the offer in time; try again',
     );
-    this.#connectTimer = init.clock.after(init.connectTimeoutMs, () =>
-      this.end(late('The peers did not connect in time; try again')),
-    );
+    this.#connectTimer = endAfter(init.connectTimeoutMs, 'The peers did not connect in time; try again');
     this.signaler.answer.then(this.#answerTimer, this.#answerTimer);
   }
 
