@@ -6,9 +6,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const START_TIMEOUT_MS = 15_000;
-const program = (path) => [process.execPath, fileURLToPath(new URL(`../${path}`, import.meta.url))];
-const OURO = program('apps/cli/bin/ouro.mjs');
-const AGENT = program('apps/agent/bin/ouro-agent.mjs');
+/** This checkout. */
+const HERE = fileURLToPath(new URL('..', import.meta.url));
+
+/** The built programs of a checkout, each as a word list on this Node. */
+const programsOf = (checkout) => ({
+  OURO: [process.execPath, join(checkout, 'apps/cli/bin/ouro.mjs')],
+  AGENT: [process.execPath, join(checkout, 'apps/agent/bin/ouro-agent.mjs')],
+});
 
 function homeOf(folder) {
   return {
@@ -28,7 +33,7 @@ function call([file, ...args], env) {
   }).trim();
 }
 
-async function addressOf(env, agent) {
+async function addressOf(env, agent, AGENT) {
   const end = performance.now() + START_TIMEOUT_MS;
   while (performance.now() < end && agent.exitCode === null) {
     try {
@@ -40,9 +45,13 @@ async function addressOf(env, agent) {
   throw new Error('The throwaway agent does not start');
 }
 
-/** An agent with a home of its own on a free loopback port, and the client's command lines for it. */
-export async function createOuroSide(temporary) {
-  const env = homeOf(join(temporary, 'ouro'));
+/**
+ * An agent with a home of its own on a free loopback port, and the client's command lines for it; of another checkout
+ * where one is named.
+ */
+export async function createOuroSide(temporary, { name = 'ouro', checkout = HERE } = {}) {
+  const { OURO, AGENT } = programsOf(checkout);
+  const env = homeOf(join(temporary, name));
   await mkdir(join(env.XDG_CONFIG_HOME, 'ouro'), { recursive: true, mode: 0o700 });
   await mkdir(env.XDG_RUNTIME_DIR, { mode: 0o700 });
   await writeFile(join(env.XDG_CONFIG_HOME, 'ouro', 'agent.toml'), '[net]\nhttp_server = "127.0.0.1:0"\n');
@@ -50,10 +59,10 @@ export async function createOuroSide(temporary) {
   call([...AGENT, 'client', 'add', call([...OURO, 'fingerprint'], env), 'bench'], env);
   const [file, ...args] = [...AGENT, 'start', '--foreground'];
   const agent = spawn(file, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
-  const url = await addressOf(env, agent);
+  const url = await addressOf(env, agent, AGENT);
   return {
-    name: 'ouro',
-    create: createOuroSide,
+    name,
+    create: (folder) => createOuroSide(folder, { name, checkout }),
     env,
     hostPid: agent.pid,
     version: [...OURO, '--version'],

@@ -16,7 +16,7 @@ function aimText(aim, met) {
 }
 
 /** One line of the result: the medians of both sides, how they compare, and whether the aim is met. */
-export function resultOf(measure, part, { ouro, ssh }) {
+export function resultOf(measure, part, { ouro, ssh, before }) {
   const [a, b] = [median(ouro), median(ssh)];
   const aim = measure.aims?.[part];
   return {
@@ -26,20 +26,30 @@ export function resultOf(measure, part, { ouro, ssh }) {
     ssh: round(b),
     ratio: round(a / b),
     ...(aim === undefined ? {} : { aim, met: meets(aim, a, b) }),
-    runs: { ouro: ouro.map(round), ssh: ssh.map(round) },
+    ...(before === undefined ? {} : { before: round(median(before)), toBefore: round(a / median(before)) }),
+    runs: {
+      ouro: ouro.map(round),
+      ...(before === undefined ? {} : { before: before.map(round) }),
+      ssh: ssh.map(round),
+    },
   };
 }
 
 /** The whole report for a terminal. */
 export function formatReport({ machine, runs, results, phases }) {
-  const rows = results.map(({ name, unit, ouro, ssh, ratio, aim, met }) => [
+  const isCompared = results.some(({ before }) => before !== undefined);
+  const rows = results.map(({ name, unit, ouro, ssh, ratio, aim, met, before, toBefore }) => [
     `${name} (${unit})`,
     String(ouro),
+    ...(isCompared ? [String(before), `${toBefore} x`] : []),
     String(ssh),
     `${ratio} x`,
     aimText(aim, met),
   ]);
-  const table = formatTable([['', 'ouro', 'ssh', 'ratio', 'aim'], ...rows]);
+  const table = formatTable([
+    ['', 'ouro', ...(isCompared ? ['before', 'to before'] : []), 'ssh', 'to ssh', 'aim'],
+    ...rows,
+  ]);
   const steps = phases.map(({ phase, ms }) => `${phase} ${ms} ms`).join(', ');
   return `${machine}\nMedians of ${runs} runs each, in turn.\n\n${table}\n\nOuro's phases: ${steps}\n`;
 }

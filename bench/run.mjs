@@ -1,7 +1,7 @@
 // `pnpm bench`: Ouro beside OpenSSH on this machine's loopback, the two in turn. Needs the built programs and sshd.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { agentRows, formatAgentRows } from './agent.mjs';
 import { describeMachine } from './machine.mjs';
@@ -12,7 +12,9 @@ import { formatReport, resultOf } from './report.mjs';
 import { createSshSide } from './ssh.mjs';
 import { median, round } from './stats.mjs';
 
-const { values: options } = parseArgs({ options: { runs: { type: 'string', default: '7' } } });
+const { values: options } = parseArgs({
+  options: { runs: { type: 'string', default: '7' }, against: { type: 'string' } },
+});
 const runs = Number(options.runs);
 const RESULTS = new URL('results/', import.meta.url);
 
@@ -53,22 +55,34 @@ async function phaseMedians(side) {
   return [...found].map(([phase, values]) => ({ phase, ms: round(median(values)) }));
 }
 
+/** Another checkout, built, to be compared in the same turns. */
+async function sideBefore(folder) {
+  if (options.against === undefined) return undefined;
+  return await createOuroSide(folder, { name: 'before', checkout: resolve(options.against) });
+}
+
 async function bench(folder) {
   await using ouro = await createOuroSide(folder);
   await using ssh = await createSshSide(folder);
+  await using before = await sideBefore(folder);
+  const sides = [ouro, ...(before === undefined ? [] : [before]), ssh];
   const results = [];
   for (const each of MEASURES) {
-    for (const [part, values] of await measure(each, [ouro, ssh])) results.push(resultOf(each, part, values));
+    for (const [part, values] of await measure(each, sides)) results.push(resultOf(each, part, values));
   }
   return { machine: describeMachine(), runs, results, phases: await phaseMedians(ouro) };
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'ouro-bench-'));
 try {
-  const report = { ...(await bench(folder)), agent: await agentRows() };
-  process.stdout.write(`${formatReport(report)}${formatAgentRows(report.agent)}`);
+  const isCompared = options.against !== undefined;
+  const report = { ...(await bench(folder)), agent: isCompared ? [] : await agentRows() };
+  process.stdout.write(`${formatReport(report)}${isCompared ? '' : formatAgentRows(report.agent)}`);
   await mkdir(RESULTS, { recursive: true });
-  await writeFile(new URL('latest.json', RESULTS), `${JSON.stringify(report, undefined, 2)}\n`);
+  await writeFile(
+    new URL(isCompared ? 'compared.json' : 'latest.json', RESULTS),
+    `${JSON.stringify(report, undefined, 2)}\n`,
+  );
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
