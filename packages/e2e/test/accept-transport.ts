@@ -4,7 +4,7 @@ import { type Abortable, type Signaler, SignalingError } from '@ouro/signaling';
 import type { ComplianceFixture, Side } from '@ouro/signaling/compliance';
 import type { SshChannel } from '@ouro/ssh-client';
 import { dialSshChannel, openSshChannel } from '@ouro/transport-ssh';
-import { AcceptListener } from '@ouro/transport-ssh/host';
+import type { AcceptListener } from '@ouro/transport-ssh/host';
 
 /**
  * What stands for `accept` on the host: a pipe between its stdio and this test, which says READY itself; a line with
@@ -38,7 +38,7 @@ export class AcceptTransport implements ComplianceFixture {
   readonly trickle = 'both';
   readonly #server: Server;
   readonly #start: StartRelay;
-  readonly listener = new AcceptListener();
+  readonly listener: AcceptListener;
   readonly vouched = { client: REMOTE, host: REMOTE };
   /** What `accept` says has no place for servers. */
   readonly announced = [];
@@ -46,15 +46,20 @@ export class AcceptTransport implements ComplianceFixture {
   readonly #sockets = new Set<Socket>();
   readonly #channels = new Set<SshChannel>();
 
-  private constructor(server: Server, start: StartRelay) {
+  private constructor(server: Server, listener: AcceptListener, start: StartRelay) {
+    this.listener = listener;
     this.#server = server;
     this.#start = start;
     server.on('connection', (socket) => this.#knock(socket));
   }
 
-  /** @param path the unix socket that the relay connects to, as this test sees it */
+  /**
+   * @param path the unix socket that the relay connects to, as this test sees it
+   * @param listener takes each connection of a relay
+   */
   static async listen(
     path: string,
+    listener: AcceptListener,
     prepare: () => Promise<void>,
     start: StartRelay,
   ): Promise<AcceptTransport> {
@@ -64,7 +69,7 @@ export class AcceptTransport implements ComplianceFixture {
       server.listen(path, resolve);
     });
     await prepare();
-    return new AcceptTransport(server, start);
+    return new AcceptTransport(server, listener, start);
   }
 
   #knock(socket: Socket): void {

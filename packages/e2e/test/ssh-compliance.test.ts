@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ComplianceFixture } from '@ouro/signaling/compliance';
 import { signalingCompliance } from '@ouro/signaling/compliance';
 import { channelFromChild } from '@ouro/ssh-client';
+import { AcceptListener } from '@ouro/transport-ssh/host';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeLab } from '../src/lab/index.ts';
 import { NODE } from '../src/programs/paths.ts';
@@ -40,6 +41,7 @@ describe('signaling over the stdio of a process', () => {
       const path = join(directory, 'sock');
       const transport = await AcceptTransport.listen(
         path,
+        new AcceptListener(),
         async () => {},
         async (wish) => channelFromChild(spawn(process.execPath, ['-e', RELAY, path, wish])),
       );
@@ -70,6 +72,7 @@ describeLab('signaling through the real sshd', [], () => {
       const command = `${NODE} -e '${QUOTED.replaceAll("'", `'"'"'`)}' /home/ada/${name}`;
       const transport = await AcceptTransport.listen(
         path,
+        new AcceptListener(),
         () => chmod(path, 0o777),
         (wish, options) => connection.exec(`${command} ${wish}`, options),
       );

@@ -55,7 +55,11 @@ export class PackedProject implements AsyncDisposable {
 
   async #install(): Promise<void> {
     const ours = Object.fromEntries([...this.tarballs].map(([name, tarball]) => [name, `file:${tarball}`]));
-    const libraries = { '@types/node': `link:${join(ROOT, 'packages/e2e/node_modules/@types/node')}` };
+    // What the READMEs have the reader install beside our own.
+    const names = ['@types/node', 'typebox'];
+    const libraries = Object.fromEntries(
+      names.map((name) => [name, `link:${join(ROOT, 'packages/e2e/node_modules', name)}`]),
+    );
     const manifest = {
       name: 'empty',
       private: true,

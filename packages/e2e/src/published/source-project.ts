@@ -5,7 +5,7 @@ import type { Example } from './examples.ts';
 import { publishedPackages, ROOT } from './packages.ts';
 
 /** What examples may use beside our own packages. */
-const LIBRARIES = ['@types/node', 'fastify', 'vitest'];
+const LIBRARIES = ['@types/node', 'fastify', 'typebox', 'vitest'];
 
 const TSCONFIG = {
   extends: join(ROOT, 'tsconfig.base.json'),
