@@ -10,12 +10,13 @@ import type { DescriptionInit, PeerConnectionLike } from '@ouro/webrtc-types';
 import { checkAuthorized } from './authorization.ts';
 import { announcedFingerprint, mismatch, presentedFingerprint } from './certificate.ts';
 import { GATHER_TIMEOUT_MS } from './constants.ts';
-import { dtlsFailed, iceFailed } from './failure.ts';
+import { dtlsFailed } from './failure.ts';
 import { gathered } from './gather.ts';
 import { LocalCandidates } from './local-candidates.ts';
 import type { NegotiationEvent } from './machine/events.ts';
 import type { NegotiationState } from './machine/state.ts';
 import { initialNegotiation, transition } from './machine/transition.ts';
+import { iceFailed } from './no-path.ts';
 import type { Negotiated, NegotiateOptions } from './options.ts';
 
 /** Drives one negotiation: asks the state machine what each thing that happens means, and does it. For one `run`. */
