@@ -20,6 +20,7 @@ import type { Request, Status } from '../local/protocol.ts';
 import { type LocalHandlers, LocalServer } from '../local/server.ts';
 import { ownAccount } from '../spawn/environment.ts';
 import { Spawner } from '../spawn/spawner.ts';
+import { failureFields } from './failure-fields.ts';
 import { type HttpListening, listenHttp } from './http.ts';
 import { IceServers } from './ice-servers.ts';
 import { PeerRegistry } from './peer-registry.ts';
@@ -243,10 +244,10 @@ export class Agent implements AsyncDisposable {
 
   /** Logs a failure by its code: texts of errors may quote the far end. */
   #failed(thrown: unknown, what: string): void {
-    const { code, message } = SignalingError.from(thrown);
+    const fields = failureFields(thrown);
     const { logger } = this.#options;
-    if (code === 'internal') logger.error({ err: thrown }, `${what} met a fault`);
-    else logger.info({ code, reason: message }, `${what} failed`);
+    if (fields.code === 'internal') logger.error({ err: thrown }, `${what} met a fault`);
+    else logger.info(fields, `${what} failed`);
   }
 
   async #answer(
