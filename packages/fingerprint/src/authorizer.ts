@@ -7,7 +7,7 @@ export interface AuthorizationRequest {
   readonly fingerprint?: Fingerprint;
   /** The HTTP bearer token that he sent (RFC 6750), without the word `Bearer`. */
   readonly bearer?: string;
-  /** What the road itself proved of him. */
+  /** What the transport itself proved of him. */
   readonly remote: RemoteIdentity;
 }
 

@@ -137,7 +137,7 @@ export class FileAuthorizer implements Authorizer {
   }
 }
 
-/** Whether the road proved another certificate than the one that the offer announces. */
+/** Whether the transport proved another certificate than the one that the offer announces. */
 function contradicts(remote: AuthorizationRequest['remote'], presented: Fingerprint): boolean {
   return remote.kind === 'fingerprint' && remote.fingerprint !== presented.compact;
 }

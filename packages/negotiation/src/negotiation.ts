@@ -84,17 +84,17 @@ export class Negotiation {
     const signals = this.#signaler[Symbol.asyncIterator]();
     try {
       for (let next = await signals.next(); !this.#over; next = await signals.next()) {
-        if (next.done) return this.#roadEnded();
+        if (next.done) return this.#transportEnded();
         await this.#receive(next.value);
       }
     } catch (thrown) {
       const error = SignalingError.from(thrown);
-      // A road that breaks when both descriptions are exchanged does not stop two peers that see each other.
+      // A transport that breaks when both descriptions are exchanged does not stop two peers that see each other.
       if (error.code !== 'lost' || !this.#descriptionsExchanged()) throw error;
     }
   }
 
-  #roadEnded(): void {
+  #transportEnded(): void {
     if (this.#over || this.#descriptionsExchanged()) return;
     throw new SignalingError(
       'closed',
@@ -176,7 +176,7 @@ export class Negotiation {
       if (this.#over) return;
       this.#event({ type: candidate.type === 'candidate' ? 'local-candidate-sent' : 'local-end' });
       await this.#signaler.send(candidate, { signal: this.#options.signal }).catch((error: unknown) => {
-        // With a path found the far end may have closed the road already.
+        // With a path found the far end may have closed the transport already.
         if (!this.#state.iceConnected) throw error;
       });
     });
