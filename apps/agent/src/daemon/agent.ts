@@ -179,7 +179,7 @@ export class Agent implements AsyncDisposable {
     else this.#icePort.attach(socket, firstBytes);
   }
 
-  /** Sentences for the user about what is not as he may expect. */
+  /** Sentences for the user about what is not as they may expect. */
   get warnings(): readonly string[] {
     return this.#warnings;
   }
@@ -297,7 +297,7 @@ export class Agent implements AsyncDisposable {
   }
 }
 
-/** Says in the log who was refused: the owner may want to let him in, or to know. */
+/** Says in the log who was refused: the owner may want to let them in, or to know. */
 const loggedAuthorizer = (authorizer: Authorizer, logger: Logger): Authorizer => ({
   authorize: async (request, options) => {
     try {
