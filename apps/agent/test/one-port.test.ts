@@ -122,9 +122,9 @@ test('the default HTTP port is taken: another one, and a warning that names the 
     tls: undefined,
     ...nobody,
   };
-  await using road = await listenHttp({ ...options, addressIsSet: false });
-  expect(road.port).not.toBe(port);
-  expect(road.warnings).toEqual([expect.stringContaining('net.http_server')]);
+  await using listening = await listenHttp({ ...options, addressIsSet: false });
+  expect(listening.port).not.toBe(port);
+  expect(listening.warnings).toEqual([expect.stringContaining('net.http_server')]);
   await expect(listenHttp({ ...options, addressIsSet: true })).rejects.toMatchObject({ code: 'port-taken' });
   other.close();
 });
@@ -149,7 +149,7 @@ test('a new certificate is taken over', async () => {
   await using home = await testHome();
   const [first, second] = await Promise.all([Identity.generate(), Identity.generate()]);
   const tls = await put(home.paths.configDir, first);
-  await using road = await listenHttp({
+  await using listening = await listenHttp({
     address: { host: HOST, port: 0 },
     addressIsSet: true,
     tls,
@@ -157,7 +157,7 @@ test('a new certificate is taken over', async () => {
     ...nobody,
   });
   const seen = async (pin: Identity) =>
-    (await tlsFetch({ pin: pin.fingerprint })(`${road.url}/offer`).catch(() => undefined))?.status;
+    (await tlsFetch({ pin: pin.fingerprint })(`${listening.url}/offer`).catch(() => undefined))?.status;
   expect(await seen(first)).toBe(404);
   await put(home.paths.configDir, second);
   await expect.poll(() => seen(second)).toBe(404);

@@ -251,8 +251,8 @@ describeChromium('a page that is a terminal', () => {
     );
     await shows(page, /bright äöü€\n/);
     // Always the same file, for a person who wants to see it.
-    const picture = await page.screenshot({ path: join(tmpdir(), `ouro-shell-${process.getuid?.()}.png`) });
-    expect(picture.length).toBeGreaterThan(10_000);
+    const image = await page.screenshot({ path: join(tmpdir(), `ouro-shell-${process.getuid?.()}.png`) });
+    expect(image.length).toBeGreaterThan(10_000);
     await finish(page);
   });
 

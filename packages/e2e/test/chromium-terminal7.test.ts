@@ -152,7 +152,7 @@ describeChromium('a page that speaks the compatible forms', () => {
     await closes(other, shared.label);
   });
 
-  it('comes back to what was shown after its mark, and with one that nobody knows to a picture of the screen', async () => {
+  it('comes back to what was shown after its mark, and with one that nobody knows to a snapshot of the screen', async () => {
     const marked = await (async () => {
       await using client = await connected();
       const { id, label } = await paneOf(client, 'add_pane', { command: ['cat'], ...SIZE });
@@ -172,9 +172,9 @@ describeChromium('a page that speaks the compatible forms', () => {
     await using fresh = await connected();
     // Of an agent that was restarted since, for instance.
     expect(JSON.parse(await done(fresh, 'restore', { marker: 99_999 }))).toEqual({ kept: true });
-    const picture = await paneOf(fresh, 'reconnect_pane', { id: marked.id });
-    expect(await shows(fresh, picture.label, /after.*after/s)).toMatch(/before.*before/s);
-    await type(fresh, picture.label, '\u0004');
+    const snapshot = await paneOf(fresh, 'reconnect_pane', { id: marked.id });
+    expect(await shows(fresh, snapshot.label, /after.*after/s)).toMatch(/before.*before/s);
+    await type(fresh, snapshot.label, '\u0004');
     await closes(again, label);
   });
 

@@ -72,7 +72,7 @@ describeLab('ouro install', [], () => {
     expect(await onBox('readlink ~/.local/share/ouro/current')).not.toContain('before');
   });
 
-  it('--authorize lets this client in by another road from then on', async () => {
+  it('--authorize lets this client in by another transport from then on', async () => {
     const run = await ouro('--authorize', 'ada@box', '--', 'true');
     expect(run).toMatchObject({
       code: 0,

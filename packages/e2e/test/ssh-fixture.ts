@@ -27,7 +27,7 @@ export interface ConnectSpec {
   readonly openSsh?: boolean;
 }
 
-/** A user at home: an own directory in place of `~`, an own ~/.ssh, and a record of what he was asked. */
+/** A user at home: an own directory in place of `~`, an own ~/.ssh, and a record of what was asked. */
 export class AtHome implements AsyncDisposable {
   readonly home: string;
   readonly asked: SshQuestion[] = [];

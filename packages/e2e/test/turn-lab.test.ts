@@ -67,24 +67,26 @@ describeLab('peers behind NATs', ['turnserver'], () => {
   /** Two homes, each behind its router; the routers and the servers are the world. */
   const world = async (kind: NatKind): Promise<{ lab: Lab; server: Coturn }> => {
     const lab = await Lab.create({
-      hosts: { alice: {}, hers: {}, internet: {}, his: {}, bob: {} },
+      hosts: { alice: {}, aliceNat: {}, internet: {}, bobNat: {}, bob: {} },
       links: [
-        { between: ['alice', 'hers'] },
-        { between: ['hers', 'internet'] },
-        { between: ['internet', 'his'] },
-        { between: ['his', 'bob'] },
+        { between: ['alice', 'aliceNat'] },
+        { between: ['aliceNat', 'internet'] },
+        { between: ['internet', 'bobNat'] },
+        { between: ['bobNat', 'bob'] },
       ],
     });
-    const [alice, hers, internet, his, bob] = ['alice', 'hers', 'internet', 'his', 'bob'].map((name) =>
-      lab.host(name),
+    const [alice, aliceNat, internet, bobNat, bob] = ['alice', 'aliceNat', 'internet', 'bobNat', 'bob'].map(
+      (name) => lab.host(name),
     );
-    if (!alice || !hers || !internet || !his || !bob) throw new Error('A host is missing');
+    if (!alice || !aliceNat || !internet || !bobNat || !bob) throw new Error('A host is missing');
     await makeInternet(internet);
-    await makeNat(hers, internet, kind);
-    await makeNat(his, internet, kind);
-    await routeBy(alice, hers);
-    await routeBy(bob, his);
-    const server = await Coturn.onHost(internet, internet.addressTo('hers'), { auth: { user: 'me:secret' } });
+    await makeNat(aliceNat, internet, kind);
+    await makeNat(bobNat, internet, kind);
+    await routeBy(alice, aliceNat);
+    await routeBy(bob, bobNat);
+    const server = await Coturn.onHost(internet, internet.addressTo('aliceNat'), {
+      auth: { user: 'me:secret' },
+    });
     return { lab, server };
   };
 
@@ -108,8 +110,8 @@ describeLab('peers behind NATs', ['turnserver'], () => {
       expect(alice.candidates).toContain('srflx');
       if (kind === 'symmetric') expect(alice.failed).toBe('ice-failed');
       else {
-        expect(alice.pair?.remote.address).toBe(lab.host('his').addressTo('internet'));
-        expect(bob.pair?.remote.address).toBe(lab.host('hers').addressTo('internet'));
+        expect(alice.pair?.remote.address).toBe(lab.host('bobNat').addressTo('internet'));
+        expect(bob.pair?.remote.address).toBe(lab.host('aliceNat').addressTo('internet'));
       }
     });
 
@@ -122,7 +124,7 @@ describeLab('peers behind NATs', ['turnserver'], () => {
       expect(bob.candidates).toContain('srflx');
       expect([alice.failed, bob.failed]).toEqual([undefined, undefined]);
       if (kind === 'endpoint-independent') {
-        expect(alice.pair?.remote.address).toBe(lab.host('his').addressTo('internet'));
+        expect(alice.pair?.remote.address).toBe(lab.host('bobNat').addressTo('internet'));
       }
     });
 

@@ -1,26 +1,26 @@
 import { type Abortable, type RemoteIdentity, SignalingError } from '@ouro/signaling';
 import type { Fingerprint } from './fingerprint.ts';
 
-/** Who asks to connect, and what is known of him. */
+/** Who asks to connect, and what is known of them. */
 export interface AuthorizationRequest {
-  /** Of the certificate that his offer announces; compared with the one really used after DTLS connects. */
+  /** Of the certificate that the offer announces; compared with the one really used after DTLS connects. */
   readonly fingerprint?: Fingerprint;
-  /** The HTTP bearer token that he sent (RFC 6750), without the word `Bearer`. */
+  /** The HTTP bearer token that came with it (RFC 6750), without the word `Bearer`. */
   readonly bearer?: string;
-  /** What the road itself proved of him. */
+  /** What the transport itself proved of the far end. */
   readonly remote: RemoteIdentity;
 }
 
 /** Someone who may connect. */
 export interface Authorization {
-  /** What the owner of the host calls him. */
+  /** What the owner of the host calls them. */
   readonly label?: string;
 }
 
 /** Decides who may connect, before any answer to an offer exists. */
 export interface Authorizer {
   /**
-   * Resolves when he may connect. @throws SignalingError `unauthorized` (an `UnauthorizedError`) when not,
+   * Resolves when the far end may connect. @throws SignalingError `unauthorized` (an `UnauthorizedError`) when not,
    * `internal` when it cannot be known, `aborted`
    */
   authorize(request: AuthorizationRequest, options: Abortable): Promise<Authorization>;
@@ -28,7 +28,7 @@ export interface Authorizer {
 
 /** The refusal: it tells nothing of who else may connect. */
 export class UnauthorizedError extends SignalingError {
-  /** The fingerprint that the caller presented, if any, in compact form: he can be told what to let in on the host. */
+  /** The fingerprint that the caller presented, if any, in compact form: the user can be told what to let in on the host. */
   readonly presented: string | undefined;
 
   constructor(presented?: Fingerprint, options?: ErrorOptions) {

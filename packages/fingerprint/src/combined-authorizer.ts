@@ -6,7 +6,7 @@ import {
   UnauthorizedError,
 } from './authorizer.ts';
 
-/** Lets in whom the road logged in already: SSH has asked for his key or password. */
+/** Lets in whom the transport logged in already: SSH has asked for a key or password. */
 export class LoginAuthorizer implements Authorizer {
   async authorize({ fingerprint, remote }: AuthorizationRequest): Promise<Authorization> {
     if (remote.kind !== 'login') throw new UnauthorizedError(fingerprint);

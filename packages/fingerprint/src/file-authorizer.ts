@@ -21,7 +21,7 @@ import { MAX_AUTHORIZED_BYTES, SECRET_DIRECTORY_MODE, STAMP_GRANULARITY_MS } fro
 import { FingerprintError } from './errors.ts';
 import { lockFile } from './file-lock.ts';
 import type { Fingerprint } from './fingerprint.ts';
-import { ioError, writePrivate } from './private-file.ts';
+import { ioError, replacePrivate } from './private-file.ts';
 
 /** What the file authorizer can be given. */
 export interface FileAuthorizerOptions {
@@ -118,7 +118,7 @@ export class FileAuthorizer implements Authorizer {
     const { result, text } = edit(await this.#read());
     if (text === undefined) return result;
     if (Buffer.byteLength(text) > MAX_AUTHORIZED_BYTES) throw tooLarge(this.path);
-    await writePrivate(this.path, text, 'replace');
+    await replacePrivate(this.path, text);
     this.#snapshot = NOTHING;
     return result;
   }
@@ -137,7 +137,7 @@ export class FileAuthorizer implements Authorizer {
   }
 }
 
-/** Whether the road proved another certificate than the one that the offer announces. */
+/** Whether the transport proved another certificate than the one that the offer announces. */
 function contradicts(remote: AuthorizationRequest['remote'], presented: Fingerprint): boolean {
   return remote.kind === 'fingerprint' && remote.fingerprint !== presented.compact;
 }

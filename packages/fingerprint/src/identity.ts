@@ -7,7 +7,7 @@ import { MAX_IDENTITY_BYTES } from './constants.ts';
 import { FingerprintError } from './errors.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { parseIdentityPem, toCertificatePem } from './identity-pem.ts';
-import { ioError, writePrivate } from './private-file.ts';
+import { createPrivate, ioError } from './private-file.ts';
 
 /** How an identity file is read. */
 export interface LoadOptions {
@@ -86,7 +86,7 @@ export class Identity {
     const existing = await Identity.#loadIfThere(path);
     if (existing !== undefined) return existing;
     const created = await Identity.generate(options);
-    const mine = await writePrivate(path, created.#text, 'create');
+    const mine = await createPrivate(path, created.#text);
     return mine ? created : Identity.load(path);
   }
 
@@ -104,7 +104,7 @@ export class Identity {
    * alone. @throws FingerprintError `exists`, `io`
    */
   async save(path: string): Promise<void> {
-    if (await writePrivate(path, this.#text, 'create')) return;
+    if (await createPrivate(path, this.#text)) return;
     throw new FingerprintError(
       'exists',
       `There is an identity in ${path} already; move it away first if it is to be replaced (hosts that know it will not know the new one)`,

@@ -1,17 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import {
-  chown,
-  copyFile,
-  type FileHandle,
-  link,
-  mkdir,
-  open,
-  realpath,
-  rename,
-  stat,
-  unlink,
-} from 'node:fs/promises';
+import { copyFile, type FileHandle, link, mkdir, open, realpath, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemCode } from '@ouro/base/node';
 import { SECRET_DIRECTORY_MODE, SECRET_FILE_MODE } from './constants.ts';
@@ -26,36 +15,41 @@ export function ioError(action: string, path: string, cause: unknown): Fingerpri
 }
 
 /**
- * Writes text to `path` so that a reader sees the old bytes or the new, never a part, also after a power cut:
- * a private temporary file beside it, fsync, then rename (`replace`, through a symbolic link to the file that it means) or link (`create`, which leaves an existing
- * file alone and is what makes two processes that create at once agree on one).
- * @returns false when `create` found a file there
+ * Writes text to `path`, 0600, so that a reader sees the old bytes or the new, never a part, also after a power cut.
+ * Through a symbolic link to the file that it means; a file of another owner, which root may write, stays that owner's.
  * @throws FingerprintError `io`
  */
-export async function writePrivate(path: string, text: string, mode: 'replace' | 'create'): Promise<boolean> {
-  const target = mode === 'replace' ? await realpath(path).catch(() => path) : path;
-  const directory = dirname(target);
-  const temporary = join(directory, `.${basename(target)}.${randomUUID()}`);
+export async function replacePrivate(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: SECRET_DIRECTORY_MODE });
+    // Most programs that have an identity never write a file, and should not load what writes one.
+    const { default: writeFileAtomic } = await import('write-file-atomic');
+    await writeFileAtomic(path, text, { mode: SECRET_FILE_MODE });
+  } catch (error) {
+    throw ioError('write', path, error);
+  }
+  await syncDirectory(dirname(await realpath(path).catch(() => path)));
+}
+
+/**
+ * The same for a file that is not there yet; one that is there stays as it is. write-file-atomic renames over what
+ * another process has made meanwhile, and two that create an identity at once must agree on one: a link does not.
+ * @returns false when there is a file
+ * @throws FingerprintError `io`
+ */
+export async function createPrivate(path: string, text: string): Promise<boolean> {
+  const directory = dirname(path);
+  const temporary = join(directory, `.${basename(path)}.${randomUUID()}`);
   try {
     await mkdir(directory, { recursive: true, mode: SECRET_DIRECTORY_MODE });
     await writeSynced(temporary, text);
-    if (mode === 'create') return await linkOnce(temporary, target);
-    await keepOwner(temporary, target);
-    await rename(temporary, target);
-    return true;
+    return await linkOnce(temporary, path);
   } catch (error) {
     throw ioError('write', path, error);
   } finally {
     await unlink(temporary).catch(() => undefined);
     await syncDirectory(directory);
   }
-}
-
-/** Root edits the files of others (sudo); they must still be able to read them. */
-async function keepOwner(temporary: string, target: string): Promise<void> {
-  const owner = await stat(target).catch(() => undefined);
-  if (owner === undefined || owner.uid === process.getuid?.()) return;
-  await chown(temporary, owner.uid, owner.gid).catch(() => undefined);
 }
 
 async function writeSynced(path: string, text: string): Promise<void> {

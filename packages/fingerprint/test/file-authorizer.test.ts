@@ -91,7 +91,7 @@ describe('the file', () => {
     });
   });
 
-  test('a certificate that the road disproves is refused', async () => {
+  test('a certificate that the transport disproves is refused', async () => {
     await using file = await fixture(`${a.compact}\n`);
     const vouched = (fingerprint: string) =>
       file.authorizer.authorize({ fingerprint: a, remote: { kind: 'fingerprint', fingerprint } }, never());

@@ -34,7 +34,7 @@ export function fingerprintOf(byte: number): Fingerprint {
   return Fingerprint.parse(byte.toString(16).padStart(2, '0').repeat(32));
 }
 
-/** What an Authorizer is asked with when the road knows nothing. */
+/** What an Authorizer is asked with when the transport knows nothing. */
 export const stranger = { remote: { kind: 'none' } } as const;
 
 /** A signal that never fires. */

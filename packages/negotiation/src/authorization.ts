@@ -4,7 +4,7 @@ import { mismatch } from './certificate.ts';
 import type { NegotiateOptions } from './options.ts';
 
 /**
- * Whether the owner of `announced`, the offer's certificate, may be answered. A road that has proven a fingerprint
+ * Whether the owner of `announced`, the offer's certificate, may be answered. A transport that has proven a fingerprint
  * must have proven this one. @throws SignalingError `unauthorized`, `fingerprint-mismatch`
  */
 export async function checkAuthorized(

@@ -5,8 +5,8 @@
  */
 export { presentedFingerprint } from './certificate.ts';
 export { GATHER_TIMEOUT_MS, NEGOTIATE_TIMEOUT_MS, RESTART_TIMEOUT_MS } from './constants.ts';
-export { iceFailed, type PairTried } from './failure.ts';
 export * from './machine/index.ts';
 export { negotiate } from './negotiate.ts';
+export { formatPairTried, iceFailed, NoPathError, type PairTried, pairsTried } from './no-path.ts';
 export type { Authorize, Negotiated, NegotiateOptions, NegotiatePhase } from './options.ts';
 export { answerRestart, type ExchangeRestart, type RestartOptions, restartIce } from './restart.ts';

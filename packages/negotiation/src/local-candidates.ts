@@ -2,7 +2,7 @@ import type { Candidate, EndOfCandidates, Signal } from '@ouro/signaling';
 import type { CandidateLike, PeerConnectionLike } from '@ouro/webrtc-types';
 
 /**
- * The own candidates of one generation, in order, each once, for the road: kept until the description went out
+ * The own candidates of one generation, in order, each once, for the transport: kept until the description went out
  * (RFC 8838 section 10), then handed over one after the other; the end-of-candidates last.
  */
 export class LocalCandidates {

@@ -7,10 +7,10 @@ import type { Negotiated, NegotiateOptions } from './options.ts';
 
 /**
  * Connects `peer` with the peer at the other end of `signaler`: descriptions, candidates, ICE, DTLS, and the proof
- * that the certificate in use is the one that was signalled. One function for both roles and every road. On success
+ * that the certificate in use is the one that was signalled. One function for both roles and every transport. On success
  * the signaler stays open and is no longer read; on failure the peer is closed and the signaler told why.
  * @throws SignalingError `unauthorized`, `fingerprint-mismatch`, `bad-sdp`, `bad-candidate`, `too-many`,
- * `invalid-state`, `ice-failed`, `timeout`, `aborted`, or what the road met
+ * `invalid-state`, `ice-failed`, `timeout`, `aborted`, or what the transport met
  */
 export async function negotiate(
   peer: PeerConnectionLike,

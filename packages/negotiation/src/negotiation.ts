@@ -10,12 +10,13 @@ import type { DescriptionInit, PeerConnectionLike } from '@ouro/webrtc-types';
 import { checkAuthorized } from './authorization.ts';
 import { announcedFingerprint, mismatch, presentedFingerprint } from './certificate.ts';
 import { GATHER_TIMEOUT_MS } from './constants.ts';
-import { dtlsFailed, iceFailed } from './failure.ts';
+import { dtlsFailed } from './failure.ts';
 import { gathered } from './gather.ts';
 import { LocalCandidates } from './local-candidates.ts';
 import type { NegotiationEvent } from './machine/events.ts';
 import type { NegotiationState } from './machine/state.ts';
 import { initialNegotiation, transition } from './machine/transition.ts';
+import { iceFailed } from './no-path.ts';
 import type { Negotiated, NegotiateOptions } from './options.ts';
 
 /** Drives one negotiation: asks the state machine what each thing that happens means, and does it. For one `run`. */
@@ -83,17 +84,17 @@ export class Negotiation {
     const signals = this.#signaler[Symbol.asyncIterator]();
     try {
       for (let next = await signals.next(); !this.#over; next = await signals.next()) {
-        if (next.done) return this.#roadEnded();
+        if (next.done) return this.#transportEnded();
         await this.#receive(next.value);
       }
     } catch (thrown) {
       const error = SignalingError.from(thrown);
-      // A road that breaks when both descriptions are exchanged does not stop two peers that see each other.
+      // A transport that breaks when both descriptions are exchanged does not stop two peers that see each other.
       if (error.code !== 'lost' || !this.#descriptionsExchanged()) throw error;
     }
   }
 
-  #roadEnded(): void {
+  #transportEnded(): void {
     if (this.#over || this.#descriptionsExchanged()) return;
     throw new SignalingError(
       'closed',
@@ -175,7 +176,7 @@ export class Negotiation {
       if (this.#over) return;
       this.#event({ type: candidate.type === 'candidate' ? 'local-candidate-sent' : 'local-end' });
       await this.#signaler.send(candidate, { signal: this.#options.signal }).catch((error: unknown) => {
-        // With a path found the far end may have closed the road already.
+        // With a path found the far end may have closed the transport already.
         if (!this.#state.iceConnected) throw error;
       });
     });

@@ -4,7 +4,7 @@ import type { Abortable, RemoteIdentity } from '@ouro/signaling';
 /** How far a negotiation has come, for a person who waits. */
 export type NegotiatePhase = 'gathering' | 'signaling' | 'ice' | 'dtls' | 'connected';
 
-/** Says whether the owner of this certificate may connect; `vouch` is what the road has proven. Throws if not. */
+/** Says whether the owner of this certificate may connect; `vouch` is what the transport has proven. Throws if not. */
 export type Authorize = (
   fingerprint: Fingerprint,
   vouch: RemoteIdentity,
@@ -17,7 +17,7 @@ export interface NegotiateOptions extends Abortable {
   role: 'offerer' | 'answerer';
   /**
    * Called by the answerer with the offer's fingerprint before anything of the offer reaches the peer. Without it
-   * only a road that has proven who is at the far end (a login, or that very fingerprint) is accepted.
+   * only a transport that has proven who is at the far end (a login, or that very fingerprint) is accepted.
    */
   authorize?: Authorize;
   /** The only certificate accepted from the far end (a pin). Compared before ICE starts. */

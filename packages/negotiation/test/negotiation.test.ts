@@ -57,13 +57,13 @@ describe('candidates of the far end', () => {
     ['offerer', 'none', ['local-offer-sent', 'remote-answer-received']],
     ['answerer', 'none', ['remote-offer-received']],
   ] as const)(
-    'have ended with the description for the %s on a road where "%s" trickles',
+    'have ended with the description for the %s on a transport where "%s" trickles',
     (role, trickle, types) => {
       expect(reached(role, trickle, ...types).remoteEnded).toBe(true);
     },
   );
 
-  test('are still to come for the answerer on a road where the offerer trickles', () => {
+  test('are still to come for the answerer on a transport where the offerer trickles', () => {
     expect(reached('answerer', 'offerer', 'remote-offer-received').remoteEnded).toBe(false);
   });
 });
@@ -85,7 +85,7 @@ describe('own candidates', () => {
     ['answerer', 'offerer'],
     ['answerer', 'none'],
     ['offerer', 'none'],
-  ] as const)('are gathered first by the %s on a road where "%s" trickles', (role, trickle) => {
+  ] as const)('are gathered first by the %s on a transport where "%s" trickles', (role, trickle) => {
     expect(initialNegotiation(role, trickle).localCandidates).toBe('gather');
   });
 

@@ -60,7 +60,7 @@ test('P5: a certificate past its date is who it is: the fingerprint counts, not 
   expect((await peers.answerer.remoteFingerprint())?.equals(expired.fingerprint)).toBe(true);
 });
 
-test('P6: a road that puts its own fingerprint into both descriptions is found out by a pin', async () => {
+test('P6: a transport that puts its own fingerprint into both descriptions is found out by a pin', async () => {
   const [host, middle] = await Promise.all([Identity.generate(), Identity.generate()]);
   const [client, impostor] = await Promise.all([loopbackPeer(), loopbackPeer({ identity: middle })]);
   const [a, b] = linkedSignalers();
@@ -77,7 +77,7 @@ test('P6: a road that puts its own fingerprint into both descriptions is found o
   impostor.close();
 });
 
-test('P6: a road that rewrites the fingerprint without the key to it connects nobody', async () => {
+test('P6: a transport that rewrites the fingerprint without the key to it connects nobody', async () => {
   const [a, b] = linkedSignalers();
   const lie = (await Identity.generate()).fingerprint;
   const [offerer, answerer] = await Promise.all([loopbackPeer(), loopbackPeer()]);

@@ -66,7 +66,7 @@ async function run({ trickle, remote, onPath, ...options }: Case): Promise<Outco
   return { offerer, answerer, a, b, ends: [first ?? '', second ?? ''], errors };
 }
 
-/** Failed: both peers and both ends of the road are closed. */
+/** Failed: both peers and both ends of the transport are closed. */
 function expectClosed({ offerer, answerer, a, b }: Outcome): void {
   expect([offerer.connectionState, answerer.connectionState]).toEqual(['closed', 'closed']);
   expect([a.closedWith, b.closedWith]).not.toContain(undefined);
@@ -108,7 +108,7 @@ test('what may not connect gets no answer, and nothing of its offer reaches the 
   expectClosed(outcome);
 });
 
-test('without an authorizer only a road that has proven somebody is accepted', async () => {
+test('without an authorizer only a transport that has proven somebody is accepted', async () => {
   const nobody = { authorize: undefined } as unknown as Partial<NegotiateOptions>;
   expect((await run({ answerer: nobody })).ends).toEqual(['unauthorized', 'unauthorized']);
   const login = await run({ answerer: nobody, remote: { kind: 'login', user: 'me' } });
@@ -116,7 +116,7 @@ test('without an authorizer only a road that has proven somebody is accepted', a
   closeAll(login);
 });
 
-test('a road that has proven one fingerprint does not carry an offer for another', async () => {
+test('a transport that has proven one fingerprint does not carry an offer for another', async () => {
   const outcome = await run({ remote: { kind: 'fingerprint', fingerprint: 'AB'.repeat(32) } });
   expect(outcome.ends).toEqual(['fingerprint-mismatch', 'fingerprint-mismatch']);
   expect(outcome.b.sent).toEqual([]);
@@ -304,11 +304,11 @@ test('a far end that goes away before it has answered is told', async () => {
   expect(offerer.connectionState).toBe('closed');
 });
 
-test('a road that breaks once both descriptions are exchanged does not stop the connection', async () => {
+test('a transport that breaks once both descriptions are exchanged does not stop the connection', async () => {
   const [offerer, answerer] = await Promise.all([loopbackPeer(), loopbackPeer()]);
   const [a, b] = linkedSignalers('none');
   const signal = AbortSignal.timeout(GIVE_UP);
-  const lost = new SignalingError('lost', 'The road broke');
+  const lost = new SignalingError('lost', 'The transport broke');
   await Promise.all([
     negotiate(offerer, a, {
       role: 'offerer',

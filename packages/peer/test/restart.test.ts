@@ -23,7 +23,7 @@ test('a restart from either end resolves when another path is in use', async () 
   expect(await heard).toBe('here');
 });
 
-test('what the road meets is told, and the path stays as it was', async () => {
+test('what the transport meets is told, and the path stays as it was', async () => {
   await using peers = await connectedPeers();
   const before = pairId(peers.offerer);
   const refused = async (): Promise<string> => {

@@ -1,6 +1,6 @@
 import { SignalingError } from '@ouro/signaling';
 
-/** How an error of the SSH road shows itself at the edge of a program. */
+/** How an error of the SSH transport shows itself at the edge of a program. */
 export interface SshErrorEdge {
   /** Exit code, after sysexits(3). */
   readonly exit: number;
@@ -8,7 +8,7 @@ export interface SshErrorEdge {
   readonly retryable: boolean;
 }
 
-/** The one table of what can go wrong on the SSH road: code -> exit code, retryable. */
+/** The one table of what can go wrong on the SSH transport: code -> exit code, retryable. */
 export const SSH_ERROR_EDGES = {
   'bad-target': { exit: 64, retryable: false },
   'bad-config': { exit: 78, retryable: false },

@@ -9,7 +9,7 @@ export interface SshQuestion {
   readonly echo: boolean;
 }
 
-/** Asks the user. Undefined = he gave up. It must not echo unless told, and must not keep what was typed. */
+/** Asks the user. Undefined = the user gave up. It must not echo unless told, and must not keep what was typed. */
 export type SshPrompt = (question: SshQuestion, options: Abortable) => Promise<string | undefined>;
 
 /** Text of a server, fit to be shown: no terminal sequences, nothing that moves the cursor. */

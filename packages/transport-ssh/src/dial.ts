@@ -13,7 +13,7 @@ import { ClientPipe, type ClientPipeOptions } from './pipe/client-pipe.ts';
 
 /** How signaling is opened over a channel on which `accept` runs. */
 export interface DialChannelOptions extends Abortable {
-  /** What the road proved of the far end; for SSH the login. */
+  /** What the transport proved of the far end; for SSH the login. */
   readonly remote: RemoteIdentity;
   /** Longest wait for READY, in ms; 3,000 unless told. */
   readonly readyTimeoutMs?: number;

@@ -193,7 +193,7 @@ describe('POST of an offer', () => {
 });
 
 describe('authorization', () => {
-  test('S12 a stranger gets 401, a challenge without an error code, his fingerprint, and leaves nothing', async () => {
+  test('S12 a stranger gets 401, a challenge without an error code, its own fingerprint, and leaves nothing', async () => {
     await using server = await TestServer.start();
     const response = await server.post(offerSdp({ fingerprint: STRANGER }));
     expect(response.status).toBe(401);

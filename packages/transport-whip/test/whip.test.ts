@@ -92,7 +92,7 @@ describe('our client and our server', () => {
     });
   });
 
-  test('a stranger is told his own fingerprint', async () => {
+  test('a stranger is told its own fingerprint', async () => {
     await using server = await TestServer.start();
     await using client = await dialWhip({ url: server.url }, { signal });
     await client.send({ type: 'offer', sdp: offerSdp({ fingerprint: STRANGER }) }, { signal });

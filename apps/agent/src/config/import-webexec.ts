@@ -49,7 +49,7 @@ const ifThere = async (load: () => Promise<Identity>): Promise<Identity | undefi
 };
 
 async function importIdentity(from: string, to: string): Promise<string[]> {
-  // webexec writes its key readable by everyone; refusing it would only make the user change the mode himself.
+  // webexec writes its key readable by everyone; refusing it would only make the user change the mode.
   const theirs = await ifThere(() => Identity.load(from, { allowReadableByOthers: true }));
   if (theirs === undefined) return [];
   const mine = await ifThere(() => Identity.load(to));

@@ -20,6 +20,7 @@ import type { Request, Status } from '../local/protocol.ts';
 import { type LocalHandlers, LocalServer } from '../local/server.ts';
 import { ownAccount } from '../spawn/environment.ts';
 import { Spawner } from '../spawn/spawner.ts';
+import { failureFields } from './failure-fields.ts';
 import { type HttpListening, listenHttp } from './http.ts';
 import { IceServers } from './ice-servers.ts';
 import { PeerRegistry } from './peer-registry.ts';
@@ -178,7 +179,7 @@ export class Agent implements AsyncDisposable {
     else this.#icePort.attach(socket, firstBytes);
   }
 
-  /** Sentences for the user about what is not as he may expect. */
+  /** Sentences for the user about what is not as they may expect. */
   get warnings(): readonly string[] {
     return this.#warnings;
   }
@@ -243,10 +244,10 @@ export class Agent implements AsyncDisposable {
 
   /** Logs a failure by its code: texts of errors may quote the far end. */
   #failed(thrown: unknown, what: string): void {
-    const { code, message } = SignalingError.from(thrown);
+    const fields = failureFields(thrown);
     const { logger } = this.#options;
-    if (code === 'internal') logger.error({ err: thrown }, `${what} met a fault`);
-    else logger.info({ code, reason: message }, `${what} failed`);
+    if (fields.code === 'internal') logger.error({ err: thrown }, `${what} met a fault`);
+    else logger.info(fields, `${what} failed`);
   }
 
   async #answer(
@@ -296,7 +297,7 @@ export class Agent implements AsyncDisposable {
   }
 }
 
-/** Says in the log who was refused: the owner may want to let him in, or to know. */
+/** Says in the log who was refused: the owner may want to let them in, or to know. */
 const loggedAuthorizer = (authorizer: Authorizer, logger: Logger): Authorizer => ({
   authorize: async (request, options) => {
     try {

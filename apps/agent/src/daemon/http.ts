@@ -16,7 +16,7 @@ export interface HttpListening extends AsyncDisposable {
   readonly port: number;
   /** The IP addresses it is bound to; `::` takes IPv4 too. */
   readonly hosts: readonly string[];
-  /** Sentences for the user about what is not as he may expect. */
+  /** Sentences for the user about what is not as they may expect. */
   readonly warnings: readonly string[];
 }
 

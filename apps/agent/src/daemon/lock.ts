@@ -91,7 +91,7 @@ const writeNew = async (path: string, text: string): Promise<void> => {
   }
 };
 
-/** A hard link appears whole or not at all, and only where there is nothing. */
+/** A hard link appears whole or not at all, and only where there is nothing; write-file-atomic would take another's place. */
 const tryLink = async (from: string, to: string): Promise<boolean> => {
   try {
     await link(from, to);

@@ -17,7 +17,7 @@ export interface SharedPortOptions {
 /** An open port. */
 export interface SharedPort {
   readonly port: IcePort;
-  /** Sentences for the user about what is not as he may expect. */
+  /** Sentences for the user about what is not as they may expect. */
   readonly warnings: readonly string[];
 }
 

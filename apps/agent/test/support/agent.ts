@@ -57,7 +57,7 @@ export interface TestClient extends AsyncDisposable {
   readonly session: Session;
 }
 
-/** Connects over a road. @throws SignalingError */
+/** Connects over a transport. @throws SignalingError */
 export async function connectBy(
   signaler: Signaler,
   identity: Identity,

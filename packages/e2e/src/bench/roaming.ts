@@ -18,7 +18,7 @@ const OUTPUT = 'while :; do date +%N; sleep 0.01; done';
 /** The silence after a move begins within this time: what was on its way is shown still. */
 const IN_FLIGHT_MS = 200;
 /** Longest silence that is waited for. */
-const PATIENCE_MS = 12_000;
+const MAX_SILENCE_MS = 12_000;
 /** Time for a client to come to rest between two moves, and to show that it goes on. */
 const REST_MS = 2_000;
 
@@ -31,7 +31,7 @@ const PROGRAMS: readonly { name: string; command: readonly string[] }[] = [
 const silenceAfterMove = async (roaming: RoamingLab, arrivals: number[]): Promise<number> => {
   arrivals.length = 0;
   const cut = await roaming.move();
-  const end = Date.now() + PATIENCE_MS;
+  const end = Date.now() + MAX_SILENCE_MS;
   await sleep(REST_MS);
   while (Date.now() < end && Date.now() - (arrivals.at(-1) ?? 0) > IN_FLIGHT_MS) await sleep(50);
   await sleep(REST_MS);

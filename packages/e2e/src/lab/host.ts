@@ -143,7 +143,7 @@ export class Host {
     await this.must(['/bin/sh', '-c', script, 'write', path, mode.toString(8)], { input: content });
   }
 
-  /** Writes a file below a user's home, owned by him. */
+  /** Writes a file below a user's home, which the user owns. */
   async writeHome(user: string, path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
     const { uid } = this.account(user);
     const parts = path.split('/').slice(0, -1);

@@ -10,7 +10,7 @@ export type HostKeyType = 'ed25519' | 'ecdsa' | 'rsa';
 export interface SshdSpec {
   readonly port?: number;
   readonly password?: boolean;
-  /** One-time code that keyboard-interactive logins want, after the user's own password where he has one. */
+  /** One-time code that keyboard-interactive logins want, after the user's password where there is one. */
   readonly otp?: string;
   /** ed25519 and ecdsa unless told. */
   readonly hostKeys?: readonly HostKeyType[];

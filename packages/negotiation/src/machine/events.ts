@@ -1,7 +1,7 @@
 import type { SignalingError } from '@ouro/signaling';
 
 /**
- * What happens in a negotiation. `local-…-sent` is said when the signal is handed to the road, before its
+ * What happens in a negotiation. `local-…-sent` is said when the signal is handed to the transport, before its
  * `send` resolves: the far end may react sooner than that.
  */
 export type NegotiationEventType =

@@ -8,7 +8,7 @@ import type { Role, SignalingError, Trickle } from '@ouro/signaling';
 export type NegotiationPhase =
   /** Offerer: makes its offer. */
   | 'offering'
-  /** Offerer: its offer was handed to the road; no answer yet. */
+  /** Offerer: its offer was handed to the transport; no answer yet. */
   | 'offered'
   /** Offerer: the answer came and is being set on the peer. */
   | 'answered'

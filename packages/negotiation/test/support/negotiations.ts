@@ -49,7 +49,7 @@ const ANSWERER: NegotiationEventType[] = [
 ];
 const CONNECTING: NegotiationEventType[] = ['ice-connected', 'dtls-connected', 'fingerprint-verified'];
 
-/** The shortest way to each phase, on a road where both ends trickle. */
+/** The shortest way to each phase, on a transport where both ends trickle. */
 export const WAYS: Record<NegotiationPhase, readonly [Role, readonly NegotiationEventType[]]> = {
   offering: ['offerer', []],
   offered: ['offerer', OFFERER.slice(0, 1)],

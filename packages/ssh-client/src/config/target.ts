@@ -1,6 +1,6 @@
 import { SshError } from '../errors.ts';
 
-/** Where the user wants to go, as he wrote it. */
+/** Where the user wants to go, as it was written. */
 export interface SshTarget {
   readonly host: string;
   readonly user: string | undefined;

@@ -6,7 +6,7 @@ import { PreambleDecoder, type Ready } from './preamble.ts';
 
 /** How the client's end of the pipe is opened. */
 export interface ClientPipeOptions {
-  /** What the road proved of the far end; for SSH the login. */
+  /** What the transport proved of the far end; for SSH the login. */
   readonly remote: RemoteIdentity;
   /** Longest wait for READY, in ms; 3,000 unless told. */
   readonly readyTimeoutMs?: number;

@@ -4,7 +4,7 @@ import { PipeSignaler } from './pipe-signaler.ts';
 
 /** How the host's end of the pipe is opened. */
 export interface HostPipeOptions {
-  /** The account SSH logged in: what this road vouches for. */
+  /** The account SSH logged in: what this transport vouches for. */
   readonly user: string;
 }
 

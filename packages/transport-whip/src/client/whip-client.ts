@@ -60,7 +60,7 @@ export class WhipClient implements WhipSignaler {
   }
 
   /**
-   * Takes the offer (and starts its POST), candidates, and the end of them. What the road meets later is thrown by the
+   * Takes the offer (and starts its POST), candidates, and the end of them. What the transport meets later is thrown by the
    * iteration and by the next `send`.
    */
   async send(signal: Signal, { signal: abort }: Abortable): Promise<void> {

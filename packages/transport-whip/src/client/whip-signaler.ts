@@ -20,10 +20,10 @@ export interface WhipSignaler extends Signaler {
   /**
    * Restarts ICE on the server: `offer` is the peer's new one after `restartIce()`, the result the answer to set on it. Candidates
    * gathered later are given to `send` again, also after `close()`. A newer restart replaces one that waits.
-   * @throws SignalingError `invalid-state` without a session, `unprocessable` when the server cannot, `aborted`, and what the road meets;
+   * @throws SignalingError `invalid-state` without a session, `unprocessable` when the server cannot, `aborted`, and what the transport meets;
    * the old ICE session goes on then
    */
   restart(offer: Offer, options: Abortable): Promise<Answer>;
-  /** Ends the session and with it the connection. Twice is once. @throws SignalingError what the road meets */
+  /** Ends the session and with it the connection. Twice is once. @throws SignalingError what the transport meets */
   terminate(options: Abortable): Promise<void>;
 }

@@ -43,7 +43,7 @@ export const DEFAULT_LIMITS: WhipLimits = {
 export interface WhipSessionContext {
   /** Address of the client, as Fastify has it (`trustProxy` included). */
   readonly address: string;
-  /** What the Authorizer calls him. */
+  /** What the Authorizer calls the client. */
   readonly label?: string;
   /** Nobody but the client and this host could read the exchange: it came over HTTPS, or from this machine. */
   readonly secure: boolean;

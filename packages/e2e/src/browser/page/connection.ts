@@ -34,8 +34,8 @@ export async function connect({
   const peer = new RTCPeerConnection({ certificates: [await ownCertificate()] });
   try {
     const session = await Session.open(peer, { signal, version: '0.0.0', ...events });
-    const road = trickle ? signaler : withoutTrickle(signaler);
-    const negotiated = await negotiate(peer, road, { role: 'offerer', signal, onPhase });
+    const used = trickle ? signaler : withoutTrickle(signaler);
+    const negotiated = await negotiate(peer, used, { role: 'offerer', signal, onPhase });
     await signaler.close();
     return { peer, session, signaler, negotiated };
   } catch (thrown) {
@@ -52,7 +52,7 @@ export async function disconnect({ peer, session, signaler }: Connection): Promi
   peer.close();
 }
 
-/** Looks for another path, over the road that made the connection; the old one serves until then. @throws SignalingError */
+/** Looks for another path, over the transport that made the connection; the old one serves until then. @throws SignalingError */
 export async function restart({ peer, signaler }: Connection, options: Abortable): Promise<void> {
   await restartIce(
     peer,
@@ -82,7 +82,7 @@ export async function ownFingerprint(): Promise<Fingerprint> {
   return Fingerprint.parse(`${first?.algorithm} ${first?.value}`);
 }
 
-/** The same road for a client that says all in its offer. */
+/** The same transport for a client that says all in its offer. */
 function withoutTrickle(signaler: WhipSignaler): Signaler {
   return {
     trickle: 'none',

@@ -4,7 +4,7 @@ import { expect, expectTypeOf, test } from 'vitest';
 import type { Peer } from '../src/index.ts';
 import { loopbackPeer } from './support/peers.ts';
 
-test("a browser's own classes fit the face, and so do ours", () => {
+test("a browser's own classes fit the types of the W3C API, and so do ours", () => {
   expectTypeOf<RTCPeerConnection>().toExtend<PeerConnectionLike>();
   expectTypeOf<RTCDataChannel>().toExtend<DataChannelLike>();
   expectTypeOf<Peer>().toExtend<PeerConnectionLike>();
