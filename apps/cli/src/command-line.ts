@@ -7,7 +7,7 @@ import { parseRegistry } from './install/registry-url.ts';
 import type { ConnectInvocation, Invocation, SshOptions, TerminalChoice } from './invocation.ts';
 import { parseLogin } from './ssh/account.ts';
 import { DEFAULT_ESCAPE, parseEscape } from './terminal/escape.ts';
-import { parseTarget } from './transports.ts';
+import { parseTarget, TARGET_FORMS } from './transports.ts';
 
 /** The flags of `connect` as commander gives them. */
 interface ConnectFlags {
@@ -162,7 +162,7 @@ function addConnect(program: Command, done: Done): void {
     .command('connect', { isDefault: true })
     .summary('a shell or a command on a host; the word "connect" may be left out')
     .description(CONNECT_HELP)
-    .argument('<target>', '[user@]host by your own SSH, or http://host[:port][/path], https://…')
+    .argument('<target>', TARGET_FORMS)
     .argument('[command...]', 'the command and its arguments, after --')
     .option('-v, --verbose', 'say how the connection is made, and how long each phase takes')
     .option('--json', 'the same as JSON lines on the standard error output')
@@ -212,7 +212,7 @@ function addStatus(program: Command, done: Done): void {
     .command('status')
     .summary('the path to a host, and how it is')
     .description(STATUS_HELP)
-    .argument('<target>', '[user@]host by your own SSH, or http://host[:port][/path], https://…')
+    .argument('<target>', TARGET_FORMS)
     .option('--json', 'as one JSON object; times are in milliseconds')
     .option('--token-file <path>', 'file with a bearer token for the HTTP endpoint')
     .option('--ice-server <url>', 'a STUN server; may be repeated', collect)

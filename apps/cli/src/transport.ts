@@ -60,6 +60,10 @@ export interface Dialed extends AsyncDisposable {
 
 /** A way to find a host, as this client has it. */
 export interface ClientTransport {
+  /** How its targets are written, for help and messages. */
+  readonly form: string;
+  /** It is asked last whose a target is: a name without a mark of its own is a target of this transport. */
+  readonly isDefault?: boolean;
   /** The target that this text names, if it is one of this transport's. @throws SignalingError `unknown-host` for a bad one */
   parse(text: string): Target | undefined;
   /** Finds the host. @throws SignalingError, SshError, CliError */

@@ -2,14 +2,19 @@ import { SignalingError } from '@ouro/signaling';
 import { MAX_TARGET_LENGTH } from './constants.ts';
 import { printable, type Target } from './target.ts';
 import type { ClientTransport } from './transport.ts';
-import { ssh } from './transports/ssh.ts';
-import { whip } from './transports/whip.ts';
+import * as registered from './transports/index.ts';
 
-/** Every transport by its name, asked in this order whose a target is. A new one is one line here. */
-const TRANSPORTS: Readonly<Record<string, ClientTransport>> = {
-  whip,
-  ssh,
-};
+const TRANSPORTS: Readonly<Record<string, ClientTransport>> = registered;
+
+/** The order in which they are asked whose a target is. */
+const IN_TURN = Object.values(TRANSPORTS).sort((a, b) => turnOf(a) - turnOf(b));
+
+function turnOf({ isDefault }: ClientTransport): number {
+  return isDefault === true ? 1 : 0;
+}
+
+/** How targets are written, for people. */
+export const TARGET_FORMS = IN_TURN.map(({ form }) => form).join(', or ');
 
 /** The transport of a target. @throws SignalingError `internal` for a name that is not registered */
 export function transportOf({ transport: name }: Target): ClientTransport {
@@ -24,15 +29,9 @@ export function transportOf({ transport: name }: Target): ClientTransport {
  */
 export function parseTarget(text: string): Target {
   if (text.length > MAX_TARGET_LENGTH) throw new SignalingError('unknown-host', 'The target is too long');
-  for (const transport of Object.values(TRANSPORTS)) {
+  for (const transport of IN_TURN) {
     const target = transport.parse(text);
     if (target !== undefined) return target;
   }
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1];
-  throw new SignalingError(
-    'unknown-host',
-    scheme === undefined
-      ? `"${printable(text)}" is neither a URL nor [user@]host`
-      : `Ouro knows no "${scheme}" targets; use http, https or [user@]host`,
-  );
+  throw new SignalingError('unknown-host', `"${printable(text)}" is no target; write ${TARGET_FORMS}`);
 }

@@ -1,12 +1,14 @@
-import { loginName, parseLogin, type SshLogin } from '../ssh/account.ts';
+import { loginName, readLogin, type SshLogin } from '../ssh/account.ts';
 import type { Target } from '../target.ts';
 import type { ClientTransport } from '../transport.ts';
 
-/** Hosts reached by the user's own SSH: whatever is no URL. */
+/** Hosts reached by the user's own SSH: whatever is no other transport's and could be a login. */
 export const ssh: ClientTransport = {
+  form: '[user@]host by your own SSH',
+  isDefault: true,
   parse(text) {
-    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return undefined;
-    return targetOf(parseLogin(text));
+    const login = readLogin(text);
+    return login === undefined ? undefined : targetOf(login);
   },
   dial: async (target, options) => (await import('../ssh/dial.ts')).dialSsh(target, options),
   asksUser: true,

@@ -9,6 +9,7 @@ const USUAL_PATH = '/offer';
 
 /** Hosts reached at an HTTP endpoint: `http(s)://host[:port][/path]`, with `/offer` where no path is given. */
 export const whip: ClientTransport = {
+  form: 'http(s)://host[:port][/path]',
   parse(text) {
     return /^https?:\/\//i.test(text) ? targetOf(parseUrl(text), text) : undefined;
   },
