@@ -194,14 +194,14 @@ class ConnectRun {
   /** @throws `failure` when the session must not go on without WebRTC */
   async #runPlain(dialed: Dialed, failure: unknown, signal: AbortSignal): Promise<ExitStatus> {
     if (dialed.plain === undefined) throw failure;
-    if (failure !== undefined) this.#fallBack(dialed.plain, failure, signal);
+    if (failure !== undefined) await this.#fallBack(dialed.plain, failure, signal);
     return await dialed.plain.run((panes, { status }) =>
       this.#runPanes(panes, dialed, signal, { keepsPane: false, status: () => status }),
     );
   }
 
   /** Says in one line why the session goes on without WebRTC. @throws `failure` when it must not */
-  #fallBack(plain: PlainSession, failure: unknown, signal: AbortSignal): void {
+  async #fallBack(plain: PlainSession, failure: unknown, signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw signal.reason;
     const error = failure instanceof SignalingError ? failure : undefined;
     // Two certificates where there should be one: somebody is in between.
@@ -209,8 +209,9 @@ class ConnectRun {
     if (fatal || !this.#invocation.ssh.fallback || this.#invocation.attach !== undefined) throw failure;
     const { reporter } = this.#context;
     reporter.notice(this.#dim(plain.explain(error)));
-    const pairs = this.#invocation.report.verbose ? pairsOf(error) : [];
-    for (const pair of pairs) reporter.notice(this.#dim(`  tried ${pair}`));
+    if (!this.#invocation.report.verbose) return;
+    const { formatPairTried, pairsTried } = await import('@ouro/negotiation');
+    for (const pair of pairsTried(error)) reporter.notice(this.#dim(`  tried ${formatPairTried(pair)}`));
   }
 
   #dim(text: string): string {
@@ -314,10 +315,4 @@ class ConnectRun {
       ...(pane === undefined ? {} : { comeBack: comeBack(this.#invocation, pane) }),
     };
   }
-}
-
-/** The candidate pairs that were tried, each with what became of it. */
-function pairsOf({ code, cause }: SignalingError): string[] {
-  if (code !== 'ice-failed') return [];
-  return cause instanceof Error ? cause.message.split('; ').filter((pair) => pair !== '') : [];
 }
