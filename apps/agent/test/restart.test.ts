@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { Identity } from '@ouro/fingerprint';
 import { dialWhip } from '@ouro/transport-whip/client';
@@ -48,4 +49,23 @@ test('outside of one it says what it did, and a wrong config stops nothing', {
     stderr: expect.stringContaining('net.ice_port must be a port'),
   });
   expect((await status(program)).pid).toBe(after.pid);
+});
+
+test('where a service manager runs the agent, that starts it again, even from within a pane', {
+  timeout: 2 * TIMEOUT,
+}, async () => {
+  await using program = await testProgram();
+  const unit = (await program.run('service')).stdout;
+  const status75 = /^RestartForceExitStatus=(\d+)$/m.exec(unit)?.[1];
+  const asUnit = () => program.startWith({ INVOCATION_ID: '0123456789abcdef' }, 'start', '--foreground');
+  const first = asUnit();
+  const listens = async () => (await status(program)).running;
+  await expect.poll(listens, { timeout: TIMEOUT }).toBe(true);
+  const restarting = program.run('restart');
+  const [code] = await once(first, 'exit');
+  expect(String(code)).toBe(status75);
+  const second = asUnit();
+  expect(await restarting).toMatchObject({ code: 0, stdout: expect.stringContaining(`(pid ${second.pid})`) });
+  await program.run('stop');
+  expect(await once(second, 'exit')).toEqual([0, null]);
 });

@@ -78,6 +78,12 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] a
 /** How long an idle HTTP connection stays open, in ms: longer than the 60 s of common proxies, so that they close theirs first. */
 export const HTTP_KEEP_ALIVE_MS = 72_000;
 
+/** Exit status of an agent that its supervisor is to start again: EX_TEMPFAIL of sysexits(3), which no end of its own has. */
+export const RESTART_EXIT = 75;
+
+/** Longest wait for a supervisor to have started the agent again, in ms; the unit pauses 2 s before it does. */
+export const SUPERVISED_START_MS = 15_000;
+
 /** Where HTTP listens when the config does not say: this machine only. */
 export const DEFAULT_HTTP_SERVER = '127.0.0.1:7777';
 

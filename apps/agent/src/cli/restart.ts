@@ -1,15 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { onAbort } from '@ouro/base';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deadline, onAbort } from '@ouro/base';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { SUPERVISED_START_MS } from '../base/constants.ts';
 import { AgentError, exitCodeOf } from '../base/errors.ts';
+import { askOnce } from '../local/client.ts';
+import { StatusSchema } from '../local/protocol.ts';
 import type { Context } from './context.ts';
 import { RESTARTER_COMMAND } from './hidden-commands.ts';
 import { openCrashOutput } from './launch.ts';
 import { start } from './start.ts';
 import { end, type StopOptions } from './stop.ts';
+
+/** Pause between two looks for an agent that somebody else starts, in ms. */
+const POLL_MS = 100;
 
 /** What the restarter tells who started it, as long as there is someone. */
 const ReportSchema = Type.Union([
@@ -78,11 +85,33 @@ export async function restarter(context: Context, options: StopOptions): Promise
 
 async function restartHere(context: Context, options: StopOptions): Promise<number> {
   try {
-    await end(context, options);
-    return await start(context, {});
+    const { supervised } = await end(context, { ...options, restart: true });
+    return supervised ? await untilSupervised(context) : await start(context, {});
   } catch (thrown) {
     context.output.note(`ouro-agent: ${thrown instanceof Error ? thrown.message : 'It failed'}`);
     return exitCodeOf(thrown);
+  }
+}
+
+/** A service manager starts it: it is known to be up when it answers. @throws AgentError `timeout` */
+async function untilSupervised(context: Context): Promise<number> {
+  using deadline = new Deadline(context.signal, SUPERVISED_START_MS, {
+    reason: () =>
+      new AgentError(
+        'timeout',
+        'The agent has ended, and its service manager has not started it again; look there: systemctl --user status ouro-agent',
+      ),
+  });
+  for (;;) {
+    const up = await askOnce(context.paths().socket, { type: 'status' }, StatusSchema, deadline).catch(
+      () => undefined,
+    );
+    deadline.signal.throwIfAborted();
+    if (up !== undefined) {
+      context.output.line(`The agent is ready (pid ${up.pid}), listening on ${up.address}`);
+      return 0;
+    }
+    await sleep(POLL_MS, undefined, deadline).catch(() => undefined);
   }
 }
 

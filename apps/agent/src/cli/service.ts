@@ -1,3 +1,4 @@
+import { RESTART_EXIT } from '../base/constants.ts';
 import type { Context } from './context.ts';
 
 /** A word of a systemd command line (systemd.syntax(7)): quoted, with `%` and `$` doubled. */
@@ -13,6 +14,7 @@ Description=Ouro agent: terminals of this host over WebRTC
 [Service]
 ExecStart=${[...command, 'start', '--foreground'].map(quote).join(' ')}
 Restart=on-failure
+RestartForceExitStatus=${RESTART_EXIT}
 RestartSec=2
 KillMode=mixed
 TimeoutStopSec=15

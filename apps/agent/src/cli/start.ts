@@ -1,3 +1,4 @@
+import { RESTART_EXIT } from '../base/constants.ts';
 import { AgentError } from '../base/errors.ts';
 import type { Context } from './context.ts';
 import { launchDaemon } from './launch.ts';
@@ -19,15 +20,17 @@ export async function start(context: Context, options: { foreground?: boolean })
 
 async function foreground({ paths, version, env, signal, output }: Context): Promise<number> {
   const { runDaemon } = await import('../daemon/run.ts');
-  await runDaemon({
+  const reason = await runDaemon({
     paths: paths(),
     version,
     env,
     signal,
+    // systemd.exec(5): set for what a unit of systemd runs; ours starts it again after this exit status.
+    supervised: env.INVOCATION_ID !== undefined,
     onReady: ({ address, warnings }) => {
       for (const warning of warnings) output.note(`warning: ${warning}`);
       output.line(`listening on ${address}`);
     },
   });
-  return 0;
+  return reason === 'restart' ? RESTART_EXIT : 0;
 }

@@ -36,9 +36,14 @@ export interface AgentOptions {
   readonly version: string;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Somebody starts it again when it ends for a restart. */
+  readonly supervised: boolean;
   /** The environment that panes inherit. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
+
+/** What the user wants of an agent that is to stop. */
+export type StopReason = 'stop' | 'restart';
 
 /** The agent: its transports, its peers and its panes. */
 export class Agent implements AsyncDisposable {
@@ -47,7 +52,7 @@ export class Agent implements AsyncDisposable {
   readonly #peers: PeerRegistry;
   readonly #iceServers: IceServers;
   readonly #startedAt: number;
-  readonly #stopAsked = Promise.withResolvers<void>();
+  readonly #stopAsked = Promise.withResolvers<StopReason>();
   readonly #icePortOpened = Promise.withResolvers<IcePort | undefined>();
   #payload = '';
   #icePort: IcePort | undefined;
@@ -189,8 +194,8 @@ export class Agent implements AsyncDisposable {
     return this.#http?.url ?? '';
   }
 
-  /** Resolves when the user asked this agent to stop. */
-  get stopAsked(): Promise<void> {
+  /** Resolves when the user asked this agent to stop, with what is to come after. */
+  get stopAsked(): Promise<StopReason> {
     return this.#stopAsked.promise;
   }
 
@@ -258,8 +263,8 @@ export class Agent implements AsyncDisposable {
       case 'status':
         return this.status();
       case 'stop':
-        this.#stopAsked.resolve();
-        return null;
+        this.#stopAsked.resolve(request.restart === true ? 'restart' : 'stop');
+        return request.restart === true ? { supervised: this.#options.supervised } : null;
       case 'copy':
         return this.#clipboard(signal, (options) =>
           this.#panes.setClipboard(request.data, 'text/plain', options),

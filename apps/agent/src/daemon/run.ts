@@ -5,7 +5,7 @@ import { STOP_TIMEOUT_MS } from '../base/constants.ts';
 import { ensurePrivateDir } from '../base/files.ts';
 import { inState, type Paths } from '../base/paths.ts';
 import { loadConfig } from '../config/parse.ts';
-import { Agent } from './agent.ts';
+import { Agent, type StopReason } from './agent.ts';
 import { watchFaults } from './faults.ts';
 import { acquireLock } from './lock.ts';
 import { LogFile } from './log-file.ts';
@@ -18,6 +18,8 @@ export interface DaemonOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Called once, when it listens. */
   readonly onReady: (ready: { address: string; warnings: readonly string[] }) => void;
+  /** Somebody starts it again when it ends with `restart`: a service manager. */
+  readonly supervised?: boolean;
   /** Fires when the daemon is to stop. */
   readonly signal: AbortSignal;
 }
@@ -25,9 +27,11 @@ export interface DaemonOptions {
 /**
  * The daemon from its lock to its end.
  *
+ * @returns what was asked for: to stop, or to be started again by whoever supervises it
  * @throws AgentError, FingerprintError when it cannot start; AgentError `internal` when it ended by a fault of its own
  */
-export async function runDaemon({ paths, version, env, onReady, signal }: DaemonOptions): Promise<void> {
+export async function runDaemon(options: DaemonOptions): Promise<StopReason> {
+  const { paths, version, env, onReady, supervised = false, signal } = options;
   for (const dir of [paths.configDir, paths.stateDir, paths.runtimeDir]) await ensurePrivateDir(dir);
   await using lock = await acquireLock(paths.pidFile);
   const { config, warnings } = await loadConfig(paths.config);
@@ -38,23 +42,27 @@ export async function runDaemon({ paths, version, env, onReady, signal }: Daemon
     logger.warn({}, 'the last agent died without a word; its socket and pid file are cleared');
   for (const warning of warnings) logger.warn({ warning }, 'config');
   const identity = await Identity.loadOrCreate(paths.identity);
-  const agent = await Agent.start({ paths, config, identity, version, env, logger, clock: Date });
+  const agent = await Agent.start({
+    ...{ paths, config, identity, version, env, supervised, logger },
+    clock: Date,
+  });
   try {
     for (const warning of agent.warnings) logger.warn({ warning }, 'ports');
     logger.info({ version, address: agent.address, fingerprint: identity.fingerprint.compact }, 'ready');
     onReady({ address: agent.address, warnings: [...warnings, ...agent.warnings] });
-    await Promise.race([untilStop(agent.stopAsked, signal), faults.fault]);
-    logger.info({}, 'stopping');
+    const reason = await Promise.race([untilStop(agent.stopAsked, signal), faults.fault]);
+    logger.info({ reason }, 'stopping');
+    return reason;
   } finally {
     await within(agent[Symbol.asyncDispose](), STOP_TIMEOUT_MS, logger);
     logger.info({}, 'stopped');
   }
 }
 
-const untilStop = async (asked: Promise<void>, signal: AbortSignal): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  using _abort = onAbort(signal, () => resolve());
-  await Promise.race([asked, promise]);
+const untilStop = async (asked: Promise<StopReason>, signal: AbortSignal): Promise<StopReason> => {
+  const { promise, resolve } = Promise.withResolvers<StopReason>();
+  using _abort = onAbort(signal, () => resolve('stop'));
+  return await Promise.race([asked, promise]);
 };
 
 /** Waits for the end of the work, but not for ever: a part that hangs must not keep the process. */

@@ -10,13 +10,17 @@ import { AgentError } from '../base/errors.ts';
  */
 export const RequestSchema = Type.Union([
   Type.Object({ type: Type.Literal('status') }),
-  Type.Object({ type: Type.Literal('stop') }),
+  /** `restart`: whoever supervises the agent is to start it again; the result says whether there is somebody. */
+  Type.Object({ type: Type.Literal('stop'), restart: Type.Optional(Type.Boolean()) }),
   Type.Object({ type: Type.Literal('copy'), data: Type.String({ maxLength: MAX_CLIPBOARD_BYTES }) }),
   Type.Object({ type: Type.Literal('paste') }),
   Type.Object({ type: Type.Literal('accept') }),
 ]);
 
 export type Request = Static<typeof RequestSchema>;
+
+/** What `stop` with `restart` tells. */
+export const StoppingSchema = Type.Object({ supervised: Type.Boolean() });
 
 /** One end of the candidate pair in use. */
 const EndSchema = Type.Object({

@@ -30,6 +30,7 @@ export async function testAgent(
   await new FileAuthorizer(home.paths.authorized).add(friend.fingerprint, 'friend');
   const lines: string[] = [];
   const agent = await Agent.start({
+    supervised: false,
     paths: home.paths,
     config: parseConfig(`[net]\nhttp_server = "${http}"\n${toml}`, 'agent.toml').config,
     identity,

@@ -21,6 +21,8 @@ export interface TestProgram extends TestHome {
   /** Runs with this standard input. */
   feed(input: string, ...args: string[]): Promise<Outcome>;
   start(...args: string[]): ChildProcess;
+  /** Starts it with more in its environment. */
+  startWith(more: Record<string, string>, ...args: string[]): ChildProcess;
 }
 
 /** Sets it up; its HTTP takes any free port. */
@@ -46,6 +48,8 @@ export async function testProgram(): Promise<TestProgram> {
     run,
     feed,
     start: (...args) => spawn(node, [...rest, ...args], { env, stdio: 'pipe' }),
+    startWith: (more, ...args) =>
+      spawn(node, [...rest, ...args], { env: { ...env, ...more }, stdio: 'pipe' }),
     [Symbol.asyncDispose]: async () => {
       await run('stop', '--force');
       await home[Symbol.asyncDispose]();
