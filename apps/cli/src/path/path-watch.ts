@@ -52,7 +52,7 @@ export class PathWatch implements Disposable {
   [Symbol.dispose](): void {
     this.#monitor[Symbol.dispose]();
     clearInterval(this.#sampling);
-    this.#options.errorOutput.topLine?.clear();
+    this.#options.errorOutput.clearNotice();
   }
 
   #sample(): void {
@@ -68,18 +68,15 @@ export class PathWatch implements Disposable {
     if (isFirst) reporter.path({ state: 'lost', ms });
     if (quiet) return;
     const hope = connection.restart === undefined ? 'waiting for it' : 'looking for another';
-    if (errorOutput.topLine !== undefined) {
-      errorOutput.topLine.show(`ouro: path to ${target.name} lost ${seconds} s ago, ${hope} … (~. leaves)`);
-    } else if (isFirst && process.stderr.isTTY) {
+    const text = `ouro: path to ${target.name} lost ${seconds} s ago, ${hope} … (~. leaves)`;
+    if (!errorOutput.showNotice(text) && isFirst && process.stderr.isTTY)
       reporter.notice(`the path to ${target.name} is lost, ${hope} …`);
-    }
   }
 
   #found(ms: number): void {
     const { connection, target, errorOutput, reporter } = this.#options;
     this.#saidSeconds = -1;
-    errorOutput.topLine?.clear();
-    if (errorOutput.topLine === undefined && process.stderr.isTTY)
+    if (!errorOutput.clearNotice() && process.stderr.isTTY)
       reporter.notice(`the path to ${target.name} is back`);
     reporter.path({ state: 'found', ms, pair: connection.peer.selectedPair() });
   }

@@ -14,11 +14,11 @@ export function writeNow(fd: 1 | 2, text: string): void {
 /** The standard error output as lines, whatever mode the terminal is in and whatever else is drawn on it. */
 export class ErrorOutput {
   /** The terminal does not add a carriage return to a line's end. */
-  raw = false;
+  #isRaw = false;
   /** What is drawn on the current line and must go first. */
-  progress: Progress | undefined;
+  #progress: Progress | undefined;
   /** Where a notice goes while a far program has the terminal. */
-  topLine: TopLine | undefined;
+  #topLine: TopLine | undefined;
 
   #questions = 0;
   readonly #waiting: string[] = [];
@@ -28,17 +28,50 @@ export class ErrorOutput {
    * Ends with the dispose of what it gives.
    */
   keepOff(): Disposable {
-    this.progress?.clear();
+    this.#progress?.clear();
     this.#questions += 1;
-    let over = false;
-    return {
-      [Symbol.dispose]: () => {
-        if (over) return;
-        over = true;
-        this.#questions -= 1;
-        if (this.#questions <= 0) this.endQuestions();
-      },
-    };
+    return once(() => {
+      this.#questions -= 1;
+      if (this.#questions <= 0) this.endQuestions();
+    });
+  }
+
+  /** The terminal is in raw mode until the dispose of what it gives. */
+  rawMode(): Disposable {
+    this.#isRaw = true;
+    return once(() => {
+      this.#isRaw = false;
+    });
+  }
+
+  /** Has this line drawn among the others, and ends it with the dispose of what it gives. */
+  showProgress(progress: Progress): Disposable {
+    this.#progress = progress;
+    return once(() => {
+      progress[Symbol.dispose]();
+      if (this.#progress === progress) this.#progress = undefined;
+    });
+  }
+
+  /** A far program has the terminal, and notices go to this line, until the dispose of what it gives. */
+  noticesOn(topLine: TopLine): Disposable {
+    this.#topLine = topLine;
+    return once(() => {
+      topLine.clear();
+      if (this.#topLine === topLine) this.#topLine = undefined;
+    });
+  }
+
+  /** Shows a notice that stays, where a far program has the terminal; false = none has. */
+  showNotice(text: string): boolean {
+    this.#topLine?.show(text);
+    return this.#topLine !== undefined;
+  }
+
+  /** Takes the notice that stays away, before anything else is drawn; false = no far program has the terminal. */
+  clearNotice(): boolean {
+    this.#topLine?.clear();
+    return this.#topLine !== undefined;
   }
 
   /** Whoever asked, nobody is left to answer: what waits is written. */
@@ -58,13 +91,25 @@ export class ErrorOutput {
       this.#waiting.push(line);
       return;
     }
-    this.progress?.clear();
-    this.topLine?.clear();
-    this.draw(this.raw ? `${line.replaceAll('\n', '\r\n')}\r\n` : `${line}\n`);
+    this.#progress?.clear();
+    this.#topLine?.clear();
+    this.draw(this.#isRaw ? `${line.replaceAll('\n', '\r\n')}\r\n` : `${line}\n`);
   }
 
   /** Writes as it stands. */
   draw(text: string): void {
     writeNow(2, text);
   }
+}
+
+/** Does what ends something, however often it is ended. */
+function once(end: () => void): Disposable {
+  let over = false;
+  return {
+    [Symbol.dispose]: () => {
+      if (over) return;
+      over = true;
+      end();
+    },
+  };
 }

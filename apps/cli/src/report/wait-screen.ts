@@ -12,6 +12,7 @@ export class WaitScreen implements Disposable {
   readonly #errorOutput: ErrorOutput;
   readonly #start: () => Progress | undefined;
   #kept: Disposable | undefined;
+  #progress: Disposable | undefined;
 
   /** `start` begins a new progress line; undefined where none is shown. */
   constructor(errorOutput: ErrorOutput, start: () => Progress | undefined) {
@@ -22,8 +23,9 @@ export class WaitScreen implements Disposable {
 
   waitFor(who: WaitingFor): void {
     this.#clear();
+    const progress = who === 'user' ? undefined : this.#start();
     if (who === 'user') this.#kept = this.#errorOutput.keepOff();
-    else this.#errorOutput.progress = this.#start();
+    if (progress !== undefined) this.#progress = this.#errorOutput.showProgress(progress);
   }
 
   /** A server's text before its questions belongs in front of them; only a question that stands is waited for. */
@@ -39,8 +41,8 @@ export class WaitScreen implements Disposable {
   }
 
   #clear(): void {
-    this.#errorOutput.progress?.[Symbol.dispose]();
-    this.#errorOutput.progress = undefined;
+    this.#progress?.[Symbol.dispose]();
+    this.#progress = undefined;
     this.#kept?.[Symbol.dispose]();
     this.#kept = undefined;
   }

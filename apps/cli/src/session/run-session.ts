@@ -55,19 +55,19 @@ async function runTerminal(options: RunSessionOptions): Promise<ExitStatus> {
   const draw = (text: string) => errorOutput.draw(text);
   const isKeyboard = process.stdin.isTTY === true && !invocation.noInput;
   using terminal = new RawTerminal(process, draw, isKeyboard);
-  errorOutput.raw = isKeyboard;
+  using _raw = isKeyboard ? errorOutput.rawMode() : undefined;
   try {
     const pane = await openPane(options, terminal.size);
     followSize(terminal, pane, ending);
-    errorOutput.topLine = new TopLine(terminal, draw, () => redraw(terminal, pane, ending));
+    using _notices = errorOutput.noticesOn(new TopLine(terminal, draw, () => redraw(terminal, pane, ending)));
     const parser = new EscapeParser(isKeyboard ? invocation.escape : undefined);
     const write = (text: string) => {
-      errorOutput.topLine?.clear();
+      errorOutput.clearNotice();
       draw(text);
     };
     const actions = {
       suspend: () => {
-        errorOutput.topLine?.clear();
+        errorOutput.clearNotice();
         terminal.suspend();
       },
       status: () => write(['', ...options.status(), ''].join('\r\n')),
@@ -77,17 +77,13 @@ async function runTerminal(options: RunSessionOptions): Promise<ExitStatus> {
       options,
       readTyping(isKeyboard ? readKeyboard(process.stdin) : inputOf(invocation), parser, actions),
       (bytes) => {
-        errorOutput.topLine?.clear();
+        errorOutput.clearNotice();
         terminal.modes.push(bytes);
       },
     );
     return await runPane(pane, ends, { signal: ending });
   } catch (thrown) {
     throw isTerminalGone(thrown) ? new HungUp() : thrown;
-  } finally {
-    errorOutput.topLine?.clear();
-    errorOutput.topLine = undefined;
-    errorOutput.raw = false;
   }
 }
 
