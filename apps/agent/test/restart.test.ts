@@ -66,6 +66,7 @@ test('where a service manager runs the agent, that starts it again, even from wi
   expect(String(code)).toBe(status75);
   const second = asUnit();
   expect(await restarting).toMatchObject({ code: 0, stdout: expect.stringContaining(`(pid ${second.pid})`) });
+  const ended = once(second, 'exit');
   await program.run('stop');
-  expect(await once(second, 'exit')).toEqual([0, null]);
+  expect(await ended).toEqual([0, null]);
 });

@@ -20,8 +20,6 @@ export interface Target {
   readonly unasked?: boolean;
   /** The way there is under TLS. */
   readonly tls?: boolean;
-  /** The transport vouches for who is there, as an SSH login does. */
-  readonly vouches?: boolean;
 }
 
 /** Whether the text has nothing in it that a terminal would take for more than text. */

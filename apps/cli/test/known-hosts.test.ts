@@ -66,8 +66,8 @@ describe('known hosts', () => {
 
   it('holds another transport to what an SSH login vouched for', async () => {
     await using place = await folder();
-    await place.store.remember(parseTarget('alice@box'), A, NOW);
-    await place.store.remember(parseTarget('bob@box'), B, NOW);
+    await place.store.vouch(parseTarget('alice@box'), A, NOW);
+    await place.store.vouch(parseTarget('bob@box'), B, NOW);
     const http = parseTarget('http://box:7777');
     expect(await place.store.lookup(http)).toEqual({ kind: 'pinned', fingerprints: [A, B] });
     expect(await place.store.lookup(parseTarget('http://other:7777'))).toEqual({ kind: 'unknown' });

@@ -31,7 +31,7 @@ describe('a target', () => {
     ['fe80::1', { host: 'fe80::1' }],
   ])('%s is reached by SSH', (text, login) => {
     const target = parseTarget(text);
-    expect(target).toMatchObject({ transport: 'ssh', address: text, vouches: true });
+    expect(target).toMatchObject({ transport: 'ssh', address: text });
     expect(parseLogin(target.address)).toEqual(login);
   });
 

@@ -69,8 +69,8 @@ describe('trust on first use', () => {
 
   it('takes any of several that SSH logins to the machine vouched for, and no other', async () => {
     await using home = await memory();
-    await home.store.remember(parseTarget('a@box'), A.compact, new Date(0));
-    await home.store.remember(parseTarget('b@box'), B.compact, new Date(0));
+    await home.store.vouch(parseTarget('a@box'), A.compact, new Date(0));
+    await home.store.vouch(parseTarget('b@box'), B.compact, new Date(0));
     const trust = home.trust('http://box:7777');
     expect(await trust.expected()).toBeUndefined();
     await trust.check(B);

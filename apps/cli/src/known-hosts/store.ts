@@ -36,6 +36,13 @@ export class KnownHosts {
 
   /** Keeps the fingerprint (compact form) that a target showed. A known target is left as it is. @throws CliError `known-hosts` */
   async remember(target: Target, fingerprint: string, now: Date): Promise<void> {
+    await this.#keep(target, { fingerprint, vouched: false, now });
+  }
+
+  async #keep(
+    target: Target,
+    { fingerprint, vouched, now }: { fingerprint: string; vouched: boolean; now: Date },
+  ): Promise<void> {
     const file = await this.#read();
     const { key } = target;
     if (Object.hasOwn(file.hosts, key)) return;
@@ -43,7 +50,7 @@ export class KnownHosts {
       fingerprint,
       host: target.host,
       transport: target.transport,
-      vouched: target.vouches === true,
+      vouched,
       first_seen: now.toISOString(),
     };
     await this.#write({ version: 1, hosts: { ...file.hosts, [key]: entry } });
@@ -74,7 +81,7 @@ export class KnownHosts {
     const known = Object.hasOwn(before, target.key) ? before[target.key] : undefined;
     if (known?.fingerprint === fingerprint) return 'same';
     if (known) await this.forget(target);
-    await this.remember(target, fingerprint, now);
+    await this.#keep(target, { fingerprint, vouched: true, now });
     return known ? 'changed' : 'new';
   }
 

@@ -112,7 +112,8 @@ class Attempt {
   async run(): Promise<Fingerprint> {
     const { peer, servers } = this.#prepared;
     using deadline = new PathDeadline(peer);
-    const expected = this.#signaler.remote.kind === 'none' ? await this.#options.expected() : undefined;
+    const isVouched = this.#signaler.remote.kind === 'login';
+    const expected = isVouched ? undefined : await this.#options.expected();
     const negotiating = this.#negotiate(deadline, expected);
     try {
       await this.#untilReady(negotiating);

@@ -151,11 +151,12 @@ class ConnectRun {
     signal: AbortSignal,
   ): Promise<ExitStatus> {
     const { reporter } = this.#context;
-    if (this.#target.vouches !== true) await this.#trust.check(fingerprint, this.#invocation.tlsPin);
+    const isVouched = dialed.signaler?.remote.kind === 'login';
+    if (!isVouched) await this.#trust.check(fingerprint, this.#invocation.tlsPin);
     reporter.connected(connection.peer.selectedPair());
     await dialed.connected?.();
     // Who was found needs what found it no more, and its first byte need not wait for either.
-    const vouched = this.#target.vouches === true ? this.#trust.vouch(fingerprint) : undefined;
+    const vouched = isVouched ? this.#trust.vouch(fingerprint) : undefined;
     const aside = Promise.allSettled([vouched, this.#letGo(connection, dialed)]);
     try {
       return await this.#runOver(connection, dialed, signal);

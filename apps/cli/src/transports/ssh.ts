@@ -25,6 +25,5 @@ function targetOf(login: SshLogin): Target {
     address: name,
     host,
     key: `ssh://${loginName({ ...login, host })}`,
-    vouches: true,
   };
 }
