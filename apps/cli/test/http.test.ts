@@ -6,7 +6,7 @@ import type { HttpMessage } from '@ouro/transport-whip/client';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { MAX_HTTP_REPLY_BYTES } from '../src/constants.ts';
-import { leanExchange } from '../src/http/lean-exchange.ts';
+import { httpExchange } from '../src/http/http-exchange.ts';
 import { decodeReply } from '../src/http/reply.ts';
 
 const text = (body: Uint8Array) => Buffer.from(body).toString();
@@ -167,7 +167,7 @@ describe('a lean exchange', () => {
       });
     });
     const message = post(server.url, { 'content-type': 'application/sdp', authorization: 'Bearer t' });
-    const lean = await leanExchange(message, never);
+    const lean = await httpExchange(message, never);
     const builtIn = await fetch(server.url, message);
     expect(lean?.status).toBe(builtIn.status);
     for (const name of ['location', 'Link', 'none'])
@@ -179,17 +179,17 @@ describe('a lean exchange', () => {
     await using server = await httpServer((_request, response) =>
       response.writeHead(307, { location: '/there' }).end(),
     );
-    expect(await leanExchange(post(server.url), never)).toBeUndefined();
-    expect(await leanExchange(post(new URL('https://127.0.0.1')), never)).toBeUndefined();
-    expect(await leanExchange(post(server.url, { 'if-match': '"a"\r\nx: y' }), never)).toBeUndefined();
+    expect(await httpExchange(post(server.url), never)).toBeUndefined();
+    expect(await httpExchange(post(new URL('https://127.0.0.1')), never)).toBeUndefined();
+    expect(await httpExchange(post(server.url, { 'if-match': '"a"\r\nx: y' }), never)).toBeUndefined();
   });
 
   it('ends with its signal, before and in the middle', async () => {
     await using server = await rawServer(() => undefined);
     const reason = new Error('Enough');
-    await expect(leanExchange(post(server.url), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(httpExchange(post(server.url), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     const controller = new AbortController();
-    const exchange = leanExchange(post(server.url), { signal: controller.signal });
+    const exchange = httpExchange(post(server.url), { signal: controller.signal });
     controller.abort(reason);
     await expect(exchange).rejects.toBe(reason);
   });
@@ -199,13 +199,13 @@ describe('a lean exchange', () => {
       await using server = await rawServer(() => undefined);
       return server;
     })();
-    await expect(leanExchange(post(url), never)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(httpExchange(post(url), never)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   it('says that a server hung up', async () => {
     await using server = await rawServer((socket) =>
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nx'),
     );
-    await expect(leanExchange(post(server.url), never)).rejects.toMatchObject({ code: 'lost' });
+    await expect(httpExchange(post(server.url), never)).rejects.toMatchObject({ code: 'lost' });
   });
 });

@@ -59,15 +59,15 @@ async function dialEndpoint(
   { invocation, tlsPin, signal }: DialOptions,
 ): Promise<Dialed> {
   const { tokenFile } = invocation;
-  const [{ dialWhip }, { leanExchange }, token, secure] = await Promise.all([
+  const [{ dialWhip }, { httpExchange }, token, secure] = await Promise.all([
     import('@ouro/transport-whip/client'),
-    import('../http/lean-exchange.ts'),
+    import('../http/http-exchange.ts'),
     tokenFile === undefined ? undefined : readToken(tokenFile),
     tls === true ? secureFetch(tlsPin) : undefined,
   ]);
   const options = {
     url: address,
-    exchange: leanExchange,
+    exchange: httpExchange,
     ...(token === undefined ? {} : { token }),
     ...(secure === undefined ? {} : { fetch: secure }),
   };

@@ -58,7 +58,7 @@ function roundTrip(url: URL, request: Buffer, { signal }: Abortable): Promise<Ht
  * The few small requests of a connection's start, over plain HTTP. The built-in `fetch` takes longer to get ready
  * than such an exchange takes, and a person waits for it. Redirects and https are left to it.
  */
-export const leanExchange: HttpExchange = async (message, options) => {
+export const httpExchange: HttpExchange = async (message, options) => {
   const request = message.url.protocol === 'http:' ? encode(message) : undefined;
   if (request === undefined) return undefined;
   const { status, headers, body } = await roundTrip(message.url, request, options);
