@@ -25,7 +25,7 @@ import {
   DISCONNECTED_MS,
   FIRST_BYTE,
   MAX_EARLY_CHECKS,
-  PATIENCE_MS,
+  NO_PAIR_TIMEOUT_MS,
 } from './constants.ts';
 import { Gatherer } from './gatherer.ts';
 import { Liveness } from './liveness.ts';
@@ -63,7 +63,7 @@ export class IceAgent {
   #early: EarlyCheck[] = [];
   #state: IceState = 'new';
   #selected: CandidatePair | undefined;
-  #endPatience: () => void = () => {};
+  #endNoPairTimeout: () => void = () => {};
   #patient = true;
 
   constructor(options: IceAgentOptions) {
@@ -158,7 +158,7 @@ export class IceAgent {
     if (this.#state !== 'new') return;
     this.#remote = remote;
     this.#setState('checking');
-    this.#endPatience = this.#runtime.clock.after(PATIENCE_MS, () => {
+    this.#endNoPairTimeout = this.#runtime.clock.after(NO_PAIR_TIMEOUT_MS, () => {
       this.#patient = false;
       this.#failIfHopeless();
     });
@@ -317,7 +317,7 @@ export class IceAgent {
     const stale = this.#liveness.consentAge > DISCONNECTED_MS;
     if (current === pair || (current !== undefined && current.priority > pair.priority && !stale)) return;
     this.#selected = pair;
-    this.#endPatience();
+    this.#endNoPairTimeout();
     this.#nominator.stop();
     this.#pacer.stop();
     if (this.#remote !== undefined) this.#liveness.watch(pair, this.#remote);
@@ -341,7 +341,7 @@ export class IceAgent {
     this.#liveness.stop();
     this.#pacer.stop();
     this.#nominator.stop();
-    this.#endPatience();
+    this.#endNoPairTimeout();
   }
 
   #setState(state: IceState): void {

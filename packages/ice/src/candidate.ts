@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { canonicalAddress, isAddress, type TransportAddress } from '@ouro/base/node';
+import { type CandidateLine, parseCandidate as readCandidateLine, SignalingError } from '@ouro/signaling';
 import { TCP_DIRECTION_PREFERENCE, TCP_TYPE_PREFERENCE, TYPE_PREFERENCE } from './constants.ts';
 import type { IceSocket, RelayPath, TcpType } from './socket.ts';
 
@@ -24,35 +25,18 @@ export interface IceCandidate extends TransportAddress {
 /** What a line of a far end says: a candidate, or why it is none that could be used here. */
 export type ParsedCandidate = IceCandidate | { readonly unusable: string };
 
-const LINE =
-  /^(?:a=)?candidate:([A-Za-z0-9+/]{1,32}) (\d{1,3}) (\S{1,16}) (\d{1,10}) (\S{1,255}) (\d{1,5}) typ (\S{1,16})((?: \S+)*) *$/i;
-const TYPES: readonly string[] = ['host', 'srflx', 'prflx', 'relay'];
+const TYPES = ['host', 'srflx', 'prflx', 'relay'] as const;
 
 /** Reads a candidate line. @throws DOMException `OperationError` if it is malformed */
 export function parseCandidate(line: string): ParsedCandidate {
-  const match = LINE.exec(line);
-  if (match === null) throw malformed('it does not have the form of RFC 8839');
-  const [
-    ,
-    foundation = '',
-    component,
-    protocol = '',
-    priority,
-    address = '',
-    port,
-    type = '',
-    extensions = '',
-  ] = match;
-  const numbers = { component: Number(component), priority: Number(priority), port: Number(port) };
-  if (numbers.component < 1 || numbers.component > 256) throw malformed('its component is not 1 to 256');
-  if (numbers.priority < 1 || numbers.priority >= 2 ** 31) throw malformed('its priority is not 1 to 2^31-1');
-  if (numbers.port > 65_535) throw malformed('its port is over 65535');
-  const kind = transportOf(protocol, extensions);
-  if (kind === undefined) return { unusable: `transport ${protocol}` };
-  if (!isCandidateType(type)) return { unusable: `type ${type}` };
+  const { foundation, component, priority, address, port, ...said } = readLine(line);
+  const kind = transportOf(said);
+  if (kind === undefined) return { unusable: `transport ${said.transport}` };
+  const type = TYPES.find((known) => known === said.type);
+  if (type === undefined) return { unusable: `type ${said.type}` };
   if (!isAddress(address)) return { unusable: 'a name instead of an address' };
-  if (numbers.component !== 1 || numbers.port === 0) return { unusable: 'another component, or no port' };
-  return { foundation, address: canonicalAddress(address), type, ...numbers, ...kind };
+  if (component !== 1 || port === 0) return { unusable: 'another component, or no port' };
+  return { foundation, component, priority, address: canonicalAddress(address), port, type, ...kind };
 }
 
 /** The line of a candidate of ours, without `a=`. */
@@ -110,20 +94,21 @@ function addressPreference(address: string, index: number): number {
 }
 
 /** UDP, or TCP with a direction that pairs (RFC 6544 section 6.2). */
-function transportOf(
-  protocol: string,
-  extensions: string,
-): { protocol: 'udp' } | { protocol: 'tcp'; tcpType: TcpType } | undefined {
-  if (/^udp$/i.test(protocol)) return { protocol: 'udp' };
-  const [, tcpType] = / tcptype (active|passive)(?: |$)/.exec(extensions) ?? [];
-  const tcp = /^tcp$/i.test(protocol) && (tcpType === 'active' || tcpType === 'passive');
-  return tcp ? { protocol: 'tcp', tcpType } : undefined;
+function transportOf({
+  transport,
+  tcptype,
+}: Pick<CandidateLine, 'transport' | 'tcptype'>): Pick<IceCandidate, 'protocol' | 'tcpType'> | undefined {
+  if (transport === 'udp') return { protocol: 'udp' };
+  const pairs = transport === 'tcp' && (tcptype === 'active' || tcptype === 'passive');
+  return pairs ? { protocol: 'tcp', tcpType: tcptype } : undefined;
 }
 
-function isCandidateType(type: string): type is CandidateType {
-  return TYPES.includes(type);
-}
-
-function malformed(why: string): DOMException {
-  return new DOMException(`The candidate is malformed: ${why}`, 'OperationError');
+/** As WebRTC's addIceCandidate fails: with an OperationError (W3C WebRTC section 4.4.2). */
+function readLine(line: string): CandidateLine {
+  try {
+    return readCandidateLine(line);
+  } catch (error) {
+    const why = error instanceof SignalingError ? error.message : 'The candidate is malformed';
+    throw new DOMException(why, 'OperationError');
+  }
 }

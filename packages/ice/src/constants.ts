@@ -19,7 +19,7 @@ export const CHECK_RTO_MS = 250;
 /** Times that a check is sent: the last answer is awaited until about 8 s after the first. */
 export const CHECK_TRANSMISSIONS = 5;
 /** RFC 8838 section 14, RFC 8863: how long to look for a path even if no known pair is left, in milliseconds. */
-export const PATIENCE_MS = 10_000;
+export const NO_PAIR_TIMEOUT_MS = 10_000;
 /** How long a working pair waits for one of higher priority that is being checked, in milliseconds. */
 export const BETTER_PAIR_MS = 50;
 /** The same for a TCP pair: as long as a UDP path that works may need when two packets are lost (RFC 6544 section 4.2). */

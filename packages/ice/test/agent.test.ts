@@ -2,7 +2,7 @@ import { decodeStun, newTransactionId } from '@ouro/stun';
 import { ManualClock } from '@ouro/test-kit';
 import { beforeEach, expect, test } from 'vitest';
 import { encodeCheck } from '../src/checks.ts';
-import { MAX_EARLY_CHECKS, MAX_PAIRS, MAX_REMOTE_CANDIDATES, PATIENCE_MS } from '../src/constants.ts';
+import { MAX_EARLY_CHECKS, MAX_PAIRS, MAX_REMOTE_CANDIDATES, NO_PAIR_TIMEOUT_MS } from '../src/constants.ts';
 import { IceEnd, IceNetwork } from './support/ice-network.ts';
 
 let clock: ManualClock;
@@ -276,7 +276,7 @@ test('without any way it fails, but not before it has been patient', async () =>
   const [a, b] = await pairOf(network);
   b.know(a);
   a.know(b);
-  await pass(PATIENCE_MS - 100);
+  await pass(NO_PAIR_TIMEOUT_MS - 100);
   expect(a.agent.state).toBe('checking');
   await pass(200);
   expect([a.agent.state, b.agent.state]).toEqual(['failed', 'failed']);

@@ -21,6 +21,11 @@ test('lines of browsers are read', () => {
   expect(
     parseCandidate('candidate:3 1 TCP 1518214911 10.0.0.1 9 typ host tcptype active generation 0'),
   ).toMatchObject({ protocol: 'tcp', tcpType: 'active' });
+  expect(parseCandidate('A=Candidate:3 1 Tcp 1518214911 10.0.0.1 9 TYP Host TCPTYPE Passive')).toMatchObject({
+    protocol: 'tcp',
+    tcpType: 'passive',
+    type: 'host',
+  });
 });
 
 test.for([

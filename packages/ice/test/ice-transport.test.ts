@@ -1,6 +1,6 @@
 import { ManualClock } from '@ouro/test-kit';
 import { beforeEach, expect, test } from 'vitest';
-import { LINGER_MS, PATIENCE_MS } from '../src/constants.ts';
+import { LINGER_MS, NO_PAIR_TIMEOUT_MS } from '../src/constants.ts';
 import { type IceAgent, type IceSocketSource, IceTransport } from '../src/index.ts';
 import { IceNetwork } from './support/ice-network.ts';
 
@@ -111,7 +111,7 @@ test('a restart that finds no path leaves the one in use; when consent expires a
   const before = a.transport.current;
   network.passes = ({ from }) => from.port < 1002;
   introduce(await a.next(), await b.next());
-  await pass(PATIENCE_MS + 1000);
+  await pass(NO_PAIR_TIMEOUT_MS + 1000);
   expect(a.transport.current).toBe(before);
   expect(a.states.at(-1)).toBe('connected');
   expect(network.openSockets).toBe(2);
