@@ -8,8 +8,8 @@ import type { Chunk } from './packet.ts';
 import { type Parameter, words } from './parameters.ts';
 import { Reconfig } from './reconfig.ts';
 
-/** What exists from the moment that the far end's INIT is accepted. */
-export interface Halves {
+/** What exists from the moment that the far end's INIT is accepted: the TCB of RFC 9260 section 14. */
+export interface AssociationState {
   readonly remoteTag: number;
   /** The far end takes packets without a checksum (RFC 9653). */
   readonly zeroChecksum: boolean;
@@ -18,7 +18,7 @@ export interface Halves {
   readonly reconfig: Reconfig;
 }
 
-export interface HalvesOptions
+export interface AssociationStateOptions
   extends Pick<
     AssociationOptions,
     'path' | 'onMessage' | 'flows' | 'onSent' | 'onIncomingReset' | 'onOutgoingReset'
@@ -36,7 +36,11 @@ export const OUR_PARAMETERS: readonly Parameter[] = [
 ];
 
 /** Both directions of an association with the far end that sent this INIT or INIT ACK. */
-export function createHalves(init: Init, initialTsn: number, options: HalvesOptions): Halves {
+export function createAssociationState(
+  init: Init,
+  initialTsn: number,
+  options: AssociationStateOptions,
+): AssociationState {
   const inbound = new Inbound(init.initialTsn, {
     deliver: (streamId, { ppid, data }) => options.onMessage(streamId, ppid, data),
     flows: options.flows,

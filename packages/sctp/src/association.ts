@@ -2,6 +2,12 @@ import type { Runtime } from '@ouro/base';
 import { runtimeOf } from '@ouro/base/node';
 import type { AssociationOptions } from './association-options.ts';
 import {
+  type AssociationState,
+  createAssociationState,
+  OUR_PARAMETERS,
+  randomWord,
+} from './association-state.ts';
+import {
   decodeData,
   decodeForwardTsn,
   decodeInit,
@@ -17,7 +23,6 @@ import { Cookie } from './cookie.ts';
 import { dataChunks } from './data-chunks.ts';
 import { DelayedSack } from './delayed-sack.ts';
 import { SctpError } from './errors.ts';
-import { createHalves, type Halves, OUR_PARAMETERS, randomWord } from './halves.ts';
 import { HandshakeTimer } from './handshake-timer.ts';
 import type { Inbound } from './inbound.ts';
 import { type Chunk, chunkBytes, decodePacket, encodePacket } from './packet.ts';
@@ -36,7 +41,7 @@ export class Association {
   readonly #cookie: Cookie;
   #path: PathLimits;
   #state: State = 'new';
-  #halves: Halves | undefined;
+  #tcb: AssociationState | undefined;
   readonly #handshakeTimer: HandshakeTimer;
   readonly #delayedSack: DelayedSack;
   #toldWindow = RECEIVE_WINDOW_BYTES;
@@ -61,7 +66,7 @@ export class Association {
 
   /** Smoothed round trip time in milliseconds, once measured. */
   get srttMs(): number | undefined {
-    return this.#halves?.outbound.congestion.srttMs;
+    return this.#tcb?.outbound.congestion.srttMs;
   }
 
   /** Says INIT, and again until it is answered; `afterMs`: only if the far end has not done it by then. Once. */
@@ -76,17 +81,17 @@ export class Association {
 
   /** Chunks that were sent more than once, counted each time. */
   get retransmissions(): number {
-    return this.#halves?.outbound.retransmissions ?? 0;
+    return this.#tcb?.outbound.retransmissions ?? 0;
   }
 
   /** There is another path. `silent`: the one before had failed, so that what was on its way is lost. */
   setPath(path: PathLimits, { silent = false } = {}): void {
     this.#path = path;
-    this.#halves?.outbound.congestion.setPath(path);
+    this.#tcb?.outbound.congestion.setPath(path);
     if (!silent || !this.established) return;
     // What has come already need not come again: tell it first.
     this.#sackNow();
-    this.#halves?.outbound.resume();
+    this.#tcb?.outbound.resume();
   }
 
   /** Takes one packet of the far end, decrypted. Never throws; what is malformed is dropped. */
@@ -113,24 +118,24 @@ export class Association {
 
   /** Queues one message, at least one byte. @throws SctpError `closed` unless established */
   send(streamId: number, ppid: number, data: Buffer, { ordered }: { ordered: boolean }): void {
-    if (this.#halves === undefined || !this.established)
+    if (this.#tcb === undefined || !this.established)
       throw new SctpError('closed', 'The association is closed');
-    this.#halves.outbound.push(streamId, ppid, data, !ordered);
+    this.#tcb.outbound.push(streamId, ppid, data, !ordered);
   }
 
   /** Whether something of the stream waits or is not acknowledged. */
   isBusy(streamId: number): boolean {
-    return this.#halves?.outbound.isBusy(streamId) ?? false;
+    return this.#tcb?.outbound.isBusy(streamId) ?? false;
   }
 
   /** Resets our side of a stream that is not busy. `onOutgoingReset` follows. */
   reset(streamId: number): void {
-    if (this.established) this.#halves?.reconfig.reset(streamId);
+    if (this.established) this.#tcb?.reconfig.reset(streamId);
   }
 
   /** A reader keeps (or, negative, has taken) messages of this many bytes: the receive window is that much smaller. */
   hold(bytes: number): void {
-    const inbound = this.#halves?.inbound;
+    const inbound = this.#tcb?.inbound;
     if (inbound === undefined) return;
     inbound.hold(bytes);
     const grown = inbound.window - this.#toldWindow;
@@ -172,16 +177,16 @@ export class Association {
   }
 
   #receiveInSession(chunk: Chunk): void {
-    const halves = this.#halves;
-    if (halves === undefined || !this.established) return;
+    const tcb = this.#tcb;
+    if (tcb === undefined || !this.established) return;
     if (chunk.type === CHUNK.sack) {
       const sack = decodeSack(chunk);
-      if (sack !== undefined) halves.outbound.receive(sack);
+      if (sack !== undefined) tcb.outbound.receive(sack);
       this.#options.onAcked();
-    } else if (chunk.type === CHUNK.reConfig) halves.reconfig.receive(chunk);
+    } else if (chunk.type === CHUNK.reConfig) tcb.reconfig.receive(chunk);
     else if (chunk.type === CHUNK.forwardTsn) {
       const forward = decodeForwardTsn(chunk);
-      if (forward !== undefined) halves.inbound.forward(forward);
+      if (forward !== undefined) tcb.inbound.forward(forward);
       this.#received();
     }
   }
@@ -213,8 +218,8 @@ export class Association {
 
   /** With the first DATA; nothing else may be sent before COOKIE ACK (RFC 9260 section 5.1). */
   #sendCookieEcho(echo: Chunk): void {
-    if (this.#state !== 'cookie-echoed' || this.#halves === undefined) return;
-    const { outbound, remoteTag } = this.#halves;
+    if (this.#state !== 'cookie-echoed' || this.#tcb === undefined) return;
+    const { outbound, remoteTag } = this.#tcb;
     outbound.beginBurst();
     const data = dataChunks(outbound, this.#room - chunkBytes(echo.value.length));
     this.#options.transmit(encodePacket(remoteTag, [echo, ...data], false));
@@ -226,8 +231,8 @@ export class Association {
     const baked = this.#cookie.open(chunk.value);
     const init = baked && decodeInit({ type: CHUNK.init, flags: 0, value: baked });
     if (init === undefined) return;
-    if (this.#halves === undefined) this.#begin(init);
-    if (this.#halves?.remoteTag !== init.initiateTag) return;
+    if (this.#tcb === undefined) this.#begin(init);
+    if (this.#tcb?.remoteTag !== init.initiateTag) return;
     this.#transmit([plainChunk(CHUNK.cookieAck)]);
     this.#establish();
   }
@@ -237,7 +242,7 @@ export class Association {
   }
 
   #begin(init: Init): void {
-    this.#halves = createHalves(init, this.#initialTsn, {
+    this.#tcb = createAssociationState(init, this.#initialTsn, {
       ...this.#options,
       clock: this.#runtime.clock,
       path: this.#path,
@@ -259,23 +264,23 @@ export class Association {
   /** @returns whether the chunk was one that a SACK answers */
   #receiveData(chunk: Chunk): boolean {
     // DATA may come in the packet of the COOKIE ECHO, never before it.
-    const data = this.#halves && decodeData(chunk);
+    const data = this.#tcb && decodeData(chunk);
     if (data === undefined || this.#state === 'cookie-wait') return false;
     if (data.payload.length === 0) throw new SctpError('violation', 'The other end sent DATA without data');
-    this.#halves?.inbound.receive(data);
+    this.#tcb?.inbound.receive(data);
     return true;
   }
 
   /** After a packet with data. */
   #received(): void {
-    if (this.#halves === undefined) return;
-    this.#halves.reconfig.advanced();
-    this.#delayedSack.received(this.#halves.inbound.isUrgent);
+    if (this.#tcb === undefined) return;
+    this.#tcb.reconfig.advanced();
+    this.#delayedSack.received(this.#tcb.inbound.isUrgent);
   }
 
   #sackNow(): void {
-    if (this.#state === 'closed' || this.#halves === undefined) return;
-    this.#transmit([this.#sack(this.#halves.inbound)]);
+    if (this.#state === 'closed' || this.#tcb === undefined) return;
+    this.#transmit([this.#sack(this.#tcb.inbound)]);
   }
 
   #sack(inbound: Inbound): Chunk {
@@ -291,11 +296,11 @@ export class Association {
     this.#flushing = true;
     queueMicrotask(() => {
       this.#flushing = false;
-      if (this.#state === 'established' && this.#halves !== undefined) this.#flush(this.#halves);
+      if (this.#state === 'established' && this.#tcb !== undefined) this.#flush(this.#tcb);
     });
   }
 
-  #flush({ inbound, outbound }: Halves): void {
+  #flush({ inbound, outbound }: AssociationState): void {
     outbound.beginBurst();
     if (this.#delayedSack.isPending && inbound.isUrgent) this.#sackNow();
     for (;;) {
@@ -312,19 +317,19 @@ export class Association {
   }
 
   #transmit(chunks: readonly Chunk[]): void {
-    const { remoteTag, zeroChecksum } = this.#halves ?? { remoteTag: 0, zeroChecksum: false };
+    const { remoteTag, zeroChecksum } = this.#tcb ?? { remoteTag: 0, zeroChecksum: false };
     const mayOmit = zeroChecksum && chunks[0]?.type !== CHUNK.cookieEcho;
     this.#options.transmit(encodePacket(remoteTag, chunks, mayOmit));
   }
 
   #close(error: SctpError | undefined, tell: boolean): void {
     if (this.#state === 'closed') return;
-    if (tell && this.#halves !== undefined) this.#transmit([plainChunk(CHUNK.abort)]);
+    if (tell && this.#tcb !== undefined) this.#transmit([plainChunk(CHUNK.abort)]);
     this.#state = 'closed';
     this.#handshakeTimer.stop();
     this.#delayedSack.stop();
-    this.#halves?.outbound.stop();
-    this.#halves?.reconfig.stop();
+    this.#tcb?.outbound.stop();
+    this.#tcb?.reconfig.stop();
     if (error !== undefined) this.#options.onClosed(error);
   }
 }
