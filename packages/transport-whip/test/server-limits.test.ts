@@ -153,7 +153,7 @@ describe('bodies', () => {
     expect((await server.post(offerSdp())).status).toBe(201);
   });
 
-  test('a slow sender gets 408 and his connection is closed', async () => {
+  test('a slow sender gets 408 and the connection is closed', async () => {
     const clock = new ManualClock();
     await using server = await TestServer.start({ clock });
     const { port } = new URL(server.url);
