@@ -5,7 +5,7 @@ import { round } from './stats.mjs';
 import { formatTable } from './table.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../packages/e2e/src/bench/agent-load.ts', import.meta.url));
-/** Longest that it may take, in milliseconds; it takes one minute where this was written. */
+/** Longest that it may take, in milliseconds; it takes three minutes where this was written. */
 const TIMEOUT_MS = 600_000;
 
 /** What the agent costs: rows of `name`, `unit`, `value` and, where there is one, `aim` and whether it is met. */
