@@ -1,6 +1,6 @@
 import { ERROR_EDGES, type ErrorEdge } from '@ouro/signaling';
 
-/** A fault of the user's own set-up: sysexits code towards him, an internal error towards a far peer. */
+/** A fault of the user's own set-up: a sysexits code towards them, an internal error towards a far peer. */
 const local = (exit: number): ErrorEdge => ({ http: 500, webSocket: 1011, exit, retryable: false });
 
 /** The one table of what can go wrong with the port: code -> HTTP status, WebSocket close code, exit code, retryable. */
