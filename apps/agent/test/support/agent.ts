@@ -24,31 +24,32 @@ export async function testAgent(
   http = '127.0.0.1:0',
   prepare: (configDir: string) => Promise<void> = async () => {},
 ): Promise<TestAgent> {
-  const home = await testHome();
+  await using cleanup = new AsyncDisposableStack();
+  const home = cleanup.use(await testHome());
   await prepare(home.paths.configDir);
   const [identity, friend] = await Promise.all([Identity.generate(), Identity.generate()]);
   await new FileAuthorizer(home.paths.authorized).add(friend.fingerprint, 'friend');
   const lines: string[] = [];
-  const agent = await Agent.start({
-    supervised: false,
-    paths: home.paths,
-    config: parseConfig(`[net]\nhttp_server = "${http}"\n${toml}`, 'agent.toml').config,
-    identity,
-    version: '1.2.3',
-    logger: createLogger('trace', { write: (line) => void lines.push(line) }),
-    clock: Date,
-    env: process.env,
-  });
+  const agent = cleanup.use(
+    await Agent.start({
+      supervised: false,
+      paths: home.paths,
+      config: parseConfig(`[net]\nhttp_server = "${http}"\n${toml}`, 'agent.toml').config,
+      identity,
+      version: '1.2.3',
+      logger: createLogger('trace', { write: (line) => void lines.push(line) }),
+      clock: Date,
+      env: process.env,
+    }),
+  );
+  const started = cleanup.move();
   return {
     ...home,
     agent,
     identity,
     friend,
     log: () => lines.join(''),
-    [Symbol.asyncDispose]: async () => {
-      await agent[Symbol.asyncDispose]();
-      await home[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
 
