@@ -1,3 +1,4 @@
+import { systemCode } from '@ouro/base/node';
 import { SignalingError } from '@ouro/signaling';
 import { EXIT_USAGE } from './constants.ts';
 
@@ -45,12 +46,6 @@ export class CliError extends Error {
 /** A config file that cannot be used, and what to do about it. */
 export function configError(where: string, why: string): CliError {
   return new CliError('config', `${where}: ${why}; correct it, or move it away.`);
-}
-
-/** The `code` of an error of the operating system (`ENOENT`, `EPIPE`), from anything thrown. */
-export function systemCode(thrown: unknown): string | undefined {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
-  return typeof thrown.code === 'string' ? thrown.code : undefined;
 }
 
 /** An `https://` server whose certificate no authority of this system has signed, or not for this name. */

@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
+import { systemCode } from '@ouro/base/node';
 import type { IceServer } from '@ouro/ice';
 import { MAX_CLIENT_CONFIG_BYTES } from './constants.ts';
-import { CliError, configError, systemCode } from './errors.ts';
+import { CliError, configError } from './errors.ts';
 
 /** Where servers come from, and who is told of what is not as it should be. */
 export interface IceServersOptions {

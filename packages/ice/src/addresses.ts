@@ -20,8 +20,3 @@ function texts(infos: readonly NetworkInterfaceInfo[]): string[] {
   const addresses = new Set(infos.map(({ address }) => canonicalAddress(address)));
   return [...addresses].slice(0, MAX_HOST_ADDRESSES);
 }
-
-/** Whether it never leaves this machine. */
-export function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1';
-}

@@ -1,9 +1,9 @@
 import { isIPv4 } from 'node:net';
 import type { Runtime } from '@ouro/base';
+import { isLoopback } from '@ouro/base';
 import { sameAddress, type TransportAddress } from '@ouro/base/node';
 import type { StunMessage } from '@ouro/stun';
 import { decodeXorAddress, STUN_ATTRIBUTE } from '@ouro/stun';
-import { isLoopback } from './addresses.ts';
 import {
   candidateFoundation,
   candidatePriority,

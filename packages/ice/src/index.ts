@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { isLoopback, localAddresses } from './addresses.ts';
+export { localAddresses } from './addresses.ts';
 export { IceAgent } from './agent.ts';
 export type { IceAgentOptions, IceState } from './agent-options.ts';
 export { type CandidateType, formatCandidate, type IceCandidate, parseCandidate } from './candidate.ts';

@@ -1,12 +1,7 @@
 import type { Runtime } from '@ouro/base';
+import { isLoopback } from '@ouro/base';
 import { certificateHash, DtlsEndpoint, type DtlsIdentity, type DtlsRole } from '@ouro/dtls';
-import {
-  type CandidatePair,
-  type IceState,
-  IceTransport,
-  type IceTransportOptions,
-  isLoopback,
-} from '@ouro/ice';
+import { type CandidatePair, type IceState, IceTransport, type IceTransportOptions } from '@ouro/ice';
 import type { DataChannel } from '@ouro/sctp';
 import { Channels, LOOPBACK_PATH, type PathLimits, UNKNOWN_PATH } from '@ouro/sctp';
 import type { DtlsState } from './states.ts';

@@ -1,8 +1,9 @@
 import { connect } from 'node:tls';
+import { systemCode } from '@ouro/base/node';
 import { Fingerprint } from '@ouro/fingerprint/fingerprint';
 import { tlsFetch } from '@ouro/transport-whip/node';
 import { TLS_PROBE_TIMEOUT_MS } from '../constants.ts';
-import { systemCode, UntrustedCertificate } from '../errors.ts';
+import { UntrustedCertificate } from '../errors.ts';
 
 /** How OpenSSL and Node name what is wrong with a certificate. */
 const UNTRUSTED = /CERT|SELF_SIGNED|SIGNATURE|HOSTNAME_MISMATCH|UNABLE_TO_(?:GET|VERIFY)/;

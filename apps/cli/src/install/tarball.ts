@@ -1,7 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { systemCode } from '@ouro/base/node';
 import type { Abortable } from '@ouro/signaling';
-import { CliError, systemCode } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import { MAX_TARBALL_BYTES, TRANSFER_TIMEOUT_MS } from './constants.ts';
 import { isTarballOf, type PinnedPackage, tarballPlace } from './pinned-packages.ts';
 import { Stall } from './stall.ts';

@@ -1,8 +1,9 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { systemCode } from '@ouro/base/node';
 import { Value } from 'typebox/value';
 import { MAX_KNOWN_HOSTS_BYTES } from '../constants.ts';
-import { CliError, systemCode } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import type { Target } from '../target.ts';
 import { type KnownHost, type KnownHostsFile, KnownHostsSchema } from './schema.ts';
 

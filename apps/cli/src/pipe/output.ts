@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { systemCode } from '@ouro/base/node';
 import type { Abortable } from '@ouro/signaling';
 import { OUTPUT_RETRY_MS } from '../constants.ts';
-import { CliError, systemCode } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import { openWriter, type Writer } from './writer.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import { CliError, systemCode } from '../errors.ts';
+import { systemCode } from '@ouro/base/node';
+import { CliError } from '../errors.ts';
 import type { EscapeEvent, EscapeParser } from '../terminal/escape.ts';
 
 /** What the commands of the escape character do. */

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { systemCode } from '@ouro/base/node';
 import { SessionError } from '@ouro/session';
 import type { Pane, Session } from '@ouro/session/client';
 import type { Abortable } from '@ouro/signaling';
 import { GOODBYE_MS, SIGNAL_GRACE_MS } from '../constants.ts';
-import { CliError, systemCode } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import type { ConnectInvocation } from '../invocation.ts';
 import { Output } from '../pipe/output.ts';

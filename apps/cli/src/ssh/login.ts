@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
+import { systemCode } from '@ouro/base/node';
 import type { Abortable } from '@ouro/signaling';
 import type { SshConfig, SshConnection, SshPrompt, WaitingFor } from '@ouro/ssh-client';
-import { systemCode } from '../errors.ts';
 import type { SshOptions } from '../invocation.ts';
 import { printable } from '../target.ts';
 import { loginName, type SshLogin } from './account.ts';

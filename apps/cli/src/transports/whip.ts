@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { isLoopback } from '@ouro/base';
+import { systemCode } from '@ouro/base/node';
 import { SignalingError } from '@ouro/signaling';
-import { CliError, systemCode } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import { printable, type Target } from '../target.ts';
 import type { ClientTransport, Dialed, DialOptions } from '../transport.ts';
 
@@ -30,7 +32,7 @@ function parseUrl(text: string): URL {
 
 function targetOf(url: URL, text: string): Target {
   const { origin, pathname, host, hostname, protocol } = url;
-  const local = isLoopback(url);
+  const local = isLoopback(hostname);
   return {
     transport: 'whip',
     typed: printable(text),
@@ -43,14 +45,6 @@ function targetOf(url: URL, text: string): Target {
     unasked: local && protocol === 'http:',
     tls: protocol === 'https:',
   };
-}
-
-/** Whether the bytes between here and the target never leave this machine. */
-export function isLoopback(url: URL): boolean {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  return (
-    host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
-  );
 }
 
 /** The code of HTTP is loaded while the rest of the program gets ready. */

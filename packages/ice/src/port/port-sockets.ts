@@ -1,5 +1,5 @@
+import { isLoopback } from '@ouro/base';
 import type { TransportAddress } from '@ouro/base/node';
-import { isLoopback } from '../addresses.ts';
 import { MAX_HOST_ADDRESSES } from '../constants.ts';
 import type { IceSocket, IceSocketSource, SocketUser, TcpType } from '../socket.ts';
 import type { Endpoint, PortEndpoint } from './endpoint.ts';
