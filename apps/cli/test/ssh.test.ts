@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseProbe, usableNode } from '../src/install/probe.ts';
-import { commandLine, sentEnvironment } from '../src/ssh/plain-pane.ts';
+import { commandLine } from '../src/shell-words.ts';
+import { sentEnvironment } from '../src/ssh/plain-pane.ts';
 
 describe('a command for a far login shell', () => {
   it.each(['sh', 'bash'])('is read by %s word for word', (shell) => {

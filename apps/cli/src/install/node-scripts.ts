@@ -1,6 +1,6 @@
+import { quoted } from '../shell-words.ts';
 import { INSTALL_DIR } from './constants.ts';
 import { type PinnedPackage, sha512Of, tarballPlace } from './pinned-packages.ts';
-import { quoted } from './quoted.ts';
 
 /**
  * What a script says at its end, as its only line: `placed <path of node>`; `corrupt`; `unusable <why>` when what came

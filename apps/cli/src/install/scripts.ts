@@ -1,5 +1,5 @@
+import { quoted } from '../shell-words.ts';
 import { INSTALL_DIR } from './constants.ts';
-import { quoted } from './quoted.ts';
 
 /**
  * Takes a gzipped tar on its standard input. The line goes through the user's login shell: no quote, backslash or `!`

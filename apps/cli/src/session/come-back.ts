@@ -1,5 +1,5 @@
 import type { ConnectInvocation } from '../invocation.ts';
-import { commandLine } from '../ssh/plain-pane.ts';
+import { commandLine } from '../shell-words.ts';
 
 /** ssh's letters that `ouro` has another word for. */
 const OWN_WORDS: Readonly<Record<string, string>> = { '-l': '--login' };

@@ -2,16 +2,7 @@ import type { Pane } from '@ouro/session/client';
 import type { SshChannel, SshConnection } from '@ouro/ssh-client';
 import { CliError } from '../errors.ts';
 import type { PaneSource } from '../session/run-session.ts';
-
-/**
- * An argument vector as a command line for the user's login shell, which is what sshd takes: each word in single
- * quotes, so that the far program gets it as it stands.
- */
-export function commandLine(argv: readonly string[]): string {
-  return argv
-    .map((word) => (/^[A-Za-z0-9@%_+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
-}
+import { commandLine } from '../shell-words.ts';
 
 /** One channel of a plain SSH connection, in the shape of a pane. */
 function paneOf(channel: SshChannel): Pane {

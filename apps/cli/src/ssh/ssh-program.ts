@@ -3,8 +3,8 @@ import { CliError } from '../errors.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import type { ConnectInvocation } from '../invocation.ts';
 import { wantsTerminal } from '../session/run-session.ts';
+import { commandLine } from '../shell-words.ts';
 import { loginName, type SshLogin } from './account.ts';
-import { commandLine } from './plain-pane.ts';
 
 /** A plain session by the system's ssh, which gets this program's own terminal and does everything itself. */
 export function runSshProgram(
